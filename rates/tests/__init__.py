@@ -1,0 +1,1 @@
+"""Test what the rates app decides."""
