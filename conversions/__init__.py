@@ -1,0 +1,1 @@
+"""Turn amounts from one currency into another and keep the receipt."""

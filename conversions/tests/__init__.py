@@ -1,0 +1,1 @@
+"""Test what the conversions app answers and keeps."""
