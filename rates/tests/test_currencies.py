@@ -13,15 +13,72 @@ from babel.core import get_global
 from rates import currencies
 from rates.currencies import CURRENCIES, UnknownCurrency, currency
 
-NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()
-NO_DECIMALS_ONCE = "ADP BEF BYB BYR ESP GRD ITL LUF MGF PTE TRL".split()
-THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND".split()
-FOUR_DECIMALS = "CLF UYW".split()
-METALS = "XAG XAU XPD XPT".split()
-ECB_HISTORY = (
-    "USD JPY BGN CYP CZK DKK EEK GBP HUF LTL LVL MTL PLN ROL RON SEK SIT SKK CHF ISK NOK HRK RUB TRL TRY "
-    "AUD BRL CAD CNY HKD IDR ILS INR KRW MXN MYR NZD PHP SGD THB ZAR"
-).split()
+NO_DECIMALS = [
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "ISK",
+    "JPY",
+    "KMF",
+    "KRW",
+    "PYG",
+    "RWF",
+    "UGX",
+    "UYI",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+]
+NO_DECIMALS_ONCE = ["ADP", "BEF", "BYB", "BYR", "ESP", "GRD", "ITL", "LUF", "MGF", "PTE", "TRL"]
+THREE_DECIMALS = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
+FOUR_DECIMALS = ["CLF", "UYW"]
+METALS = ["XAG", "XAU", "XPD", "XPT"]
+ECB_HISTORY = [
+    "USD",
+    "JPY",
+    "BGN",
+    "CYP",
+    "CZK",
+    "DKK",
+    "EEK",
+    "GBP",
+    "HUF",
+    "LTL",
+    "LVL",
+    "MTL",
+    "PLN",
+    "ROL",
+    "RON",
+    "SEK",
+    "SIT",
+    "SKK",
+    "CHF",
+    "ISK",
+    "NOK",
+    "HRK",
+    "RUB",
+    "TRL",
+    "TRY",
+    "AUD",
+    "BRL",
+    "CAD",
+    "CNY",
+    "HKD",
+    "IDR",
+    "ILS",
+    "INR",
+    "KRW",
+    "MXN",
+    "MYR",
+    "NZD",
+    "PHP",
+    "SGD",
+    "THB",
+    "ZAR",
+]
 REPLACED_BY_THE_EURO = {
     "DEM": date(1998, 12, 31), "FRF": date(1998, 12, 31), "ITL": date(1998, 12, 31),
     "GRD": date(2000, 12, 31), "SIT": date(2006, 12, 31), "CYP": date(2007, 12, 31),
@@ -99,13 +156,35 @@ def test_a_currency_ends_on_the_eve_of_the_euro(code: str, ended: date) -> None:
 
 
 def test_every_country_of_the_euro_is_listed_with_it() -> None:
-    members = "AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split()
+    members = [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "DE",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PT",
+        "SI",
+        "SK",
+    ]
     assert set(members) <= set(currency("EUR").countries)
 
 
 def test_recent_changes_of_the_list_are_in() -> None:
-    arrived = "XCG ZWG SLE VES VED MRU STN BYN RUB".split()
-    left = "ANG ZWL SLL VEF VEF MRO STD BYR RUR CUC BGN".split()
+    arrived = ["XCG", "ZWG", "SLE", "VES", "VED", "MRU", "STN", "BYN", "RUB"]
+    left = ["ANG", "ZWL", "SLL", "VEF", "VEF", "MRO", "STD", "BYR", "RUR", "CUC", "BGN"]
     active = {code for code in arrived + left if currency(code).active}
     assert active == set(arrived)
 
@@ -139,7 +218,7 @@ def test_names_and_symbols_are_filled_and_clean() -> None:
 
 def test_the_table_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
-        cast(dict[str, Any], CURRENCIES)["EUR"] = None
+        cast("dict[str, Any]", CURRENCIES)["EUR"] = None
     with pytest.raises(FrozenInstanceError):
         currency("EUR").minor_units = 3  # type: ignore[misc]
 

@@ -1,0 +1,43 @@
+"""Bring a database to where the engine can start: migrate, seed, first admin."""
+
+import json
+import os
+import secrets
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+from fxengine.seeds import seed
+
+
+class Command(BaseCommand):
+    """Migrate, seed and make the first admin; safe to repeat. A generated password is shown once."""
+
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Offer `--json` for supervisors."""
+        parser.add_argument("--json", action="store_true", help="print the admin's name and password as JSON")
+        parser.add_argument("--admin", default="admin", help="name of the first admin (default: admin)")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Run the three steps in order."""
+        call_command("migrate", interactive=False, verbosity=0)
+        seed()
+        password = _first_admin(options["admin"])
+        if options["json"]:
+            self.stdout.write(json.dumps({"admin": options["admin"], "password": password}))
+        elif password:
+            self.stdout.write(f"Admin {options['admin']}, password {password} (shown once)")
+
+
+def _first_admin(name: str) -> str | None:
+    """Make an admin where there is none. None when somebody already is."""
+    users = get_user_model().objects
+    if users.filter(is_superuser=True).exists():
+        return None
+    password = os.environ.get("FX_ADMIN_PASSWORD") or secrets.token_urlsafe(12)
+    users.create_superuser(name, password=password)
+    return password

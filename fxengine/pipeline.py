@@ -1,0 +1,48 @@
+"""Carry one source's ticks from its answer to every reader. The route of the house on one screen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from providers.fetch import fetch_ticks
+from providers.models import Poll, Provider, TickLog
+from providers.services import keep
+from rates.services import begin_run, record, reprice, wanted_currencies
+from streaming.broadcast import publish
+
+_log = structlog.get_logger(__name__)
+
+
+def run(key: str, now: datetime) -> int:
+    """Poll a source, keep its ticks, price what changed, record it, tell everybody; count the prices."""
+    structlog.contextvars.bind_contextvars(provider=key)
+    provider = Provider.objects.get(key=key)
+    ticks = fetch_ticks(provider, now, wanted_currencies())
+    if not ticks:
+        return 0
+    with transaction.atomic():
+        counter = begin_run()
+        changed = keep(ticks)
+        decided_at = timezone.now()
+        prices = record(reprice(changed, decided_at), counter, decided_at)
+        if prices:
+            transaction.on_commit(partial(publish, str(counter.stream), counter.seq, prices, decided_at))
+    return len(prices)
+
+
+def pollable() -> list[str]:
+    """Name the sources that are switched on and have what they need."""
+    return [provider.key for provider in Provider.objects.enabled() if not provider.idle]
+
+
+def clean(now: datetime) -> None:
+    """Drop ticks and poll outcomes past their retention."""
+    ticks, _ = TickLog.objects.filter(received_at__lt=now - settings.TICK_RETENTION).delete()
+    polls, _ = Poll.objects.filter(started_at__lt=now - settings.POLL_RETENTION).delete()
+    _log.info("cleaned", ticks=ticks, polls=polls)

@@ -1,0 +1,44 @@
+"""Write answers: JSON for programs, the browsable API for people, and the environment on both."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import renderers
+
+from fxengine.exceptions import PROBLEM_TYPE
+
+
+class JSONRenderer(renderers.JSONRenderer):
+    """Write UTF-8 JSON; a problem keeps its own media type."""
+
+    charset = None
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> Any:
+        """Write the body and mark a simulated environment in a header."""
+        response = (renderer_context or {}).get("response")
+        if response is not None:
+            _mark(response)
+        return super().render(data, accepted_media_type, renderer_context)
+
+
+class BrowsableRenderer(renderers.BrowsableAPIRenderer):
+    """Show an answer to a person, with a form where there is one."""
+
+    def get_default_renderer(self, view: Any) -> renderers.BaseRenderer:
+        """Show the body as a program gets it."""
+        return JSONRenderer()
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> Any:
+        """Write the page; inside a browser even a problem is HTML."""
+        response = (renderer_context or {}).get("response")
+        page = super().render(data, accepted_media_type, renderer_context)
+        if response is not None:
+            _mark(response)
+            if response.get("Content-Type", "").startswith(PROBLEM_TYPE):
+                response["Content-Type"] = "text/html; charset=utf-8"
+        return page
+
+
+def _mark(response: Any) -> None:
+    if settings.FX_DEMO:
+        response["X-Fx-Environment"] = "demo"

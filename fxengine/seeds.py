@@ -1,0 +1,88 @@
+"""Fill a first start: currencies, pairs, sources, schedules. What staff changed since stays as it is."""
+
+from __future__ import annotations
+
+import json
+from itertools import combinations, product
+
+from django.conf import settings
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from providers.adapters import adapter, keys
+from providers.models import Provider
+from providers.schedule import keep_in_step
+from rates.currencies import CURRENCIES, currency
+from rates.models import Currency, Pair, RunCounter
+from rates.price import orient
+
+_DEMO_PARAMETERS = {"openexchangerates": {"show_bid_ask": "1"}}
+_FOUR_DECIMALS = frozenset({"INR"})
+
+
+def seed() -> None:
+    """Bring every table to where a first start needs it; safe to repeat."""
+    RunCounter.objects.get_or_create(defaults={"environment": settings.FX_ENVIRONMENT})
+    _currencies()
+    if not Pair.objects.exists():
+        Pair.objects.bulk_create(_pair(base, quote) for base, quote in _tracked())
+    for key in keys():
+        if not Provider.objects.filter(key=key).exists():
+            _provider(key).save()
+    for provider in Provider.objects.all():
+        keep_in_step(provider)
+    _house_task("beat", "fxengine.tasks.beat", 5, IntervalSchedule.SECONDS)
+    _house_task("clean", "fxengine.tasks.clean", 1, IntervalSchedule.DAYS)
+
+
+def _currencies() -> None:
+    rows = [
+        Currency(
+            code=c.code,
+            numeric=c.numeric,
+            name=c.name,
+            symbol=c.symbol,
+            minor_units=c.minor_units,
+            active=c.active,
+        )
+        for c in CURRENCIES.values()
+    ]
+    Currency.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _tracked() -> list[tuple[str, str]]:
+    """List the pairs to track: bases by targets where both are set, else all of the tracked currencies."""
+    bases = [currency(code).code for code in settings.WORKER_BASE_CURRENCIES]
+    targets = [currency(code).code for code in settings.WORKER_TARGET_CURRENCIES]
+    tracked = [currency(code).code for code in settings.TRACKED_CURRENCIES]
+    chosen = product(bases or tracked, targets or tracked) if bases or targets else combinations(tracked, 2)
+    return sorted({orient(base, quote) for base, quote in chosen if base != quote})
+
+
+def _pair(base: str, quote: str) -> Pair:
+    """Show a pair the way markets do: yen-like quotes with three decimals, others with five."""
+    decimals = 3 if currency(quote).minor_units == 0 else 4 if quote in _FOUR_DECIMALS else 5
+    return Pair(base_id=base, quote_id=quote, price_decimals=decimals, pip_position=decimals - 1)
+
+
+def _provider(key: str) -> Provider:
+    """Set a source up: in demo all speak to the demo market, live only those without a key do."""
+    source, demo = adapter(key), settings.FX_DEMO
+    interval = max(settings.WORKER_UPDATE_INTERVAL_SECONDS, int(source.min_interval.total_seconds()))
+    provider = Provider(
+        key=key,
+        name=source.name,
+        enabled=demo or source.keyless,
+        interval_seconds=interval,
+        priority=10 if key == settings.PRIMARY_PROVIDER else 50,
+        parameters=_DEMO_PARAMETERS.get(key, {}) if demo else {},
+    )
+    if demo and not source.keyless:
+        provider.set_key(f"demo-key-{key}")
+    return provider
+
+
+def _house_task(name: str, task: str, every: int, period: str) -> None:
+    interval, _ = IntervalSchedule.objects.get_or_create(every=every, period=period)
+    PeriodicTask.objects.get_or_create(
+        name=name, defaults={"task": task, "interval": interval, "kwargs": json.dumps({})}
+    )

@@ -1,0 +1,32 @@
+"""Name the tasks that beat sends; each only calls the room that does the work."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from fxengine import pipeline, pulse, slots
+
+
+@shared_task(name="fxengine.tasks.poll", ignore_result=True)
+def poll(key: str) -> None:
+    """Poll one source, if this is the first task of its slot."""
+    if slots.take(key):
+        pipeline.run(key, timezone.now())
+
+
+@shared_task(name="fxengine.tasks.poll_all", ignore_result=True)
+def poll_all() -> None:
+    """Send a poll for every enabled source."""
+    for key in pipeline.pollable():
+        poll.delay(key)
+
+
+@shared_task(name="fxengine.tasks.beat", ignore_result=True)
+def beat(**_: str) -> None:
+    """Show that beat, broker and worker work together."""
+    pulse.beat(timezone.now())
+
+
+@shared_task(name="fxengine.tasks.clean", ignore_result=True)
+def clean() -> None:
+    """Drop what is older than its retention."""
+    pipeline.clean(timezone.now())

@@ -1,0 +1,74 @@
+"""Serve the health board of the sources."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from providers.board import summaries
+from providers.models import Provider
+
+
+class LastErrorShape(serializers.Serializer[Any]):
+    """The newest failure, masked."""
+
+    category = serializers.CharField()
+    detail = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class LatencyShape(serializers.Serializer[Any]):
+    """Milliseconds over the last hour; null without a poll."""
+
+    p50 = serializers.IntegerField(allow_null=True)
+    p95 = serializers.IntegerField(allow_null=True)
+
+
+class ProviderShape(serializers.Serializer[Any]):
+    """How one source does."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    enabled = serializers.BooleanField()
+    state = serializers.ChoiceField(["off", "idle", "waiting", "ok", "failing"])
+    daily = serializers.BooleanField()
+    interval_s = serializers.IntegerField()
+    priority = serializers.IntegerField()
+    last_success = serializers.DateTimeField(allow_null=True)
+    last_error = LastErrorShape(allow_null=True)
+    success_pct = serializers.CharField(allow_null=True)
+    latency_ms = LatencyShape()
+    polls_last_hour = serializers.IntegerField()
+    currencies = serializers.ListField(child=serializers.CharField())
+
+
+class ProvidersShape(serializers.Serializer[Any]):
+    """All sources, the most trusted first."""
+
+    results = ProviderShape(many=True)
+
+
+class ProviderList(APIView):
+    """The health board."""
+
+    @extend_schema(operation_id="providers_list", responses=ProvidersShape)
+    def get(self, request: Request) -> Response:
+        """List every source and how it does."""
+        return Response({"results": summaries(Provider.objects.all(), timezone.now())})
+
+
+class ProviderDetail(APIView):
+    """One source."""
+
+    @extend_schema(operation_id="providers_retrieve", responses=ProviderShape)
+    def get(self, request: Request, key: str) -> Response:
+        """Show how one source does."""
+        found = summaries(Provider.objects.filter(key=key), timezone.now())
+        if not found:
+            raise NotFound(f"No provider {key[:40]!r}.")
+        return Response(found[0])

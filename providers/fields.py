@@ -1,0 +1,51 @@
+"""Keep decimals exact on their way into PostgreSQL, which rounds without a word."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class ExactDecimalField(models.DecimalField):  # type: ignore[type-arg]
+    """Raise instead of rounding when a number does not fit its column."""
+
+    def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+        """Hand the number to the database only if it keeps every digit. Raises: ValidationError."""
+        if isinstance(value, Decimal) and not self._fits(value):
+            raise ValidationError(
+                f"{self.name}: {value} does not fit numeric({self.max_digits},{self.decimal_places})"
+            )
+        return super().get_db_prep_save(value, connection)
+
+    def _fits(self, number: Decimal) -> bool:
+        if not number.is_finite():
+            return False
+        exponent = number.normalize().as_tuple().exponent
+        whole = (self.max_digits or 0) - (self.decimal_places or 0)
+        return (
+            isinstance(exponent, int)
+            and -exponent <= (self.decimal_places or 0)
+            and number.adjusted() < whole
+        )
+
+
+class RateField(ExactDecimalField):
+    """A rate: numeric(50,30), so that tiny and huge ones keep their 12 digits."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"max_digits": 50, "decimal_places": 30}))
+
+
+class AmountField(ExactDecimalField):
+    """An amount of money: numeric(30,8)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"max_digits": 30, "decimal_places": 8}))
+
+
+def positive(column: str) -> models.Q:
+    """Say that a column is above zero and a number: in PostgreSQL NaN is greater than every number."""
+    not_a_number = models.Func(template="'NaN'::numeric", output_field=models.DecimalField())
+    return models.Q(**{f"{column}__gt": 0}, **{f"{column}__lt": not_a_number})

@@ -1,0 +1,26 @@
+"""Seal every provider key again with the first key of FX_SECRET_KEYS."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from providers.models import Provider
+from providers.secrets import SecretUnreadable, reseal
+
+
+class Command(BaseCommand):
+    """Put the new key first in FX_SECRET_KEYS, restart, run this, then remove the old key."""
+
+    help = __doc__ or ""
+
+    def handle(self, *_: Any, **__: Any) -> None:
+        """Seal each secret again; a row that changes meanwhile is left to its newer value."""
+        count = 0
+        for provider in Provider.objects.exclude(sealed_key=""):
+            try:
+                sealed = reseal(provider.sealed_key)
+            except SecretUnreadable as error:
+                raise CommandError(f"{provider.key}: {error}") from None
+            same = Provider.objects.filter(pk=provider.pk, sealed_key=provider.sealed_key)
+            count += same.update(sealed_key=sealed)
+        self.stdout.write(f"{count} keys sealed again")

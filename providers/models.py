@@ -1,0 +1,198 @@
+"""Store the sources, what each said, and how each poll went."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar, Self
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from providers.adapters import adapter
+from providers.adapters.base import Adapter, Basis, Category, Tick
+from providers.fields import RateField, positive
+from providers.secrets import Secret, seal, unseal
+
+_SHORTEST_MAX_AGE = timedelta(seconds=10)
+_DAY = timedelta(days=1)
+
+
+class ProviderQuerySet(models.QuerySet["Provider"]):
+    """Verbs for reading providers."""
+
+    def enabled(self) -> Self:
+        """Keep those that staff switched on, the most trusted first."""
+        return self.filter(enabled=True).order_by("priority", "key")
+
+    def covering(self) -> dict[str, list[str]]:
+        """Map each currency to the enabled sources that have spoken of it."""
+        spoken = NewestTick.objects.filter(provider__in=self.enabled())
+        rows = spoken.values_list("provider__key", "base", "quote").order_by("provider__key")
+        covered: dict[str, list[str]] = {}
+        for key, *pair in rows:
+            for currency in pair:
+                if key not in (known := covered.setdefault(currency, [])):
+                    known.append(key)
+        return covered
+
+
+class Provider(models.Model):
+    """One source of rates and how staff want it asked."""
+
+    key = models.SlugField(unique=True, help_text="The adapter's file name.")
+    name = models.CharField(max_length=100)
+    enabled = models.BooleanField(default=False)
+    interval_seconds = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
+    priority = models.PositiveSmallIntegerField(default=50, help_text="Lower is trusted first.")
+    max_age_seconds = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Ticks older than this do not count. Empty: three intervals."
+    )
+    base_url = models.URLField(blank=True, help_text="Empty: the vendor's own address.")
+    parameters = models.JSONField(
+        default=dict, blank=True, help_text="Further query parameters of your plan."
+    )
+    sealed_key = models.TextField(blank=True, editable=False)
+    key_hint = models.CharField(max_length=4, blank=True, editable=False)
+
+    objects = ProviderQuerySet.as_manager()
+    history = HistoricalRecords(excluded_fields=["sealed_key"])
+
+    class Meta:
+        ordering: ClassVar = ["priority", "key"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(interval_seconds__gte=1), name="provider_interval_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def adapter(self) -> Adapter:
+        """The code that speaks to this vendor."""
+        return adapter(self.key)
+
+    @property
+    def secret(self) -> Secret:
+        """The API key. Raises: SecretUnreadable."""
+        return unseal(self.sealed_key)
+
+    def set_key(self, text: str) -> None:
+        """Seal a new API key; its last four characters stay visible to staff if it is long enough."""
+        self.sealed_key, self.key_hint = seal(text), text[-4:] if len(text) >= 16 else ""
+
+    @property
+    def idle(self) -> bool:
+        """Say whether it waits for a key before it can be asked."""
+        return not self.adapter.keyless and not self.sealed_key
+
+    @property
+    def cadence(self) -> timedelta:
+        """How often it says something new: a daily fixing once a day, however often it is asked."""
+        interval = timedelta(seconds=self.interval_seconds)
+        return max(interval, _DAY) if self.adapter.daily else interval
+
+    @property
+    def max_age(self) -> timedelta:
+        """How old its ticks may be and still count."""
+        if self.max_age_seconds:
+            return timedelta(seconds=self.max_age_seconds)
+        return max(3 * self.cadence, _SHORTEST_MAX_AGE)
+
+
+class TickColumns(models.Model):
+    """The columns of a tick, the same in the log and in the table of newest ones."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
+    base = models.CharField(max_length=3)
+    quote = models.CharField(max_length=3)
+    bid = RateField(null=True)
+    ask = RateField(null=True)
+    mid = RateField()
+    as_of = models.DateTimeField()
+    as_of_basis = models.CharField(max_length=8, choices=[(basis.value, basis.value) for basis in Basis])
+    received_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.base}/{self.quote} {self.mid.normalize():f}"
+
+    def as_tick(self, key: str) -> Tick:
+        """Give the tick as the provider with this key stated it."""
+        basis = Basis(self.as_of_basis)
+        return Tick(
+            key, self.base, self.quote, self.mid, self.as_of, basis, self.received_at, self.bid, self.ask
+        )
+
+
+class TickLog(TickColumns):
+    """Every tick, once: the unique key drops a repetition of the same moment."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provider", "base", "quote", "as_of"], name="ticklog_once"),
+            models.CheckConstraint(condition=positive("mid"), name="ticklog_mid_positive"),
+            models.CheckConstraint(
+                condition=Q(bid__isnull=True) | positive("bid"), name="ticklog_bid_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(ask__isnull=True) | Q(ask__gte=F("bid")), name="ticklog_ask_above_bid"
+            ),
+        ]
+        indexes: ClassVar = [
+            # Read by the daily clean-up, which drops by age.
+            models.Index(fields=["received_at"], name="ticklog_received"),
+        ]
+
+
+class NewestTick(TickColumns):
+    """The newest tick per provider and pair, so that pricing reads no log."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provider", "base", "quote"], name="newesttick_one"),
+            models.CheckConstraint(condition=positive("mid"), name="newesttick_mid_positive"),
+        ]
+
+
+class Outcome(models.TextChoices):
+    """How a poll ended: well, or in one of the categories of failure."""
+
+    OK = "ok"
+    AUTH = Category.AUTH.value
+    QUOTA = Category.QUOTA.value
+    PLAN = Category.PLAN.value
+    UNSUPPORTED = Category.UNSUPPORTED.value
+    BAD_BODY = Category.BAD_BODY.value
+    UNAVAILABLE = Category.UNAVAILABLE.value
+
+
+class Poll(models.Model):
+    """One request to one source, kept for the health board."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="polls")
+    started_at = models.DateTimeField()
+    latency_ms = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    detail = models.CharField(max_length=200, blank=True)
+    ticks = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes: ClassVar = [
+            # Read by the health board: the last hour and the last success of one provider.
+            models.Index(fields=["provider", "-started_at"], name="poll_provider_newest"),
+            # Read by the health board: the last failure of a source that hardly ever fails.
+            models.Index(
+                fields=["provider", "-started_at"],
+                condition=~Q(outcome=Outcome.OK),
+                name="poll_failed_newest",
+            ),
+            # Read by the daily clean-up, which drops by age.
+            models.Index(fields=["started_at"], name="poll_started"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider_id} {self.started_at:%H:%M:%S} {self.outcome}"

@@ -1,0 +1,1 @@
+"""Decide what a price is: currencies, pairs, pricing and the board in memory."""

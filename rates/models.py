@@ -1,0 +1,228 @@
+"""Store currencies, tracked pairs, decisions and published rates."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import ClassVar, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from simple_history.models import HistoricalRecords
+from uuid_utils.compat import uuid7
+
+from providers.adapters.base import Basis
+from providers.fields import RateField, positive
+from rates.price import EXACT, Price
+
+
+class Currency(models.Model):
+    """A currency of the ISO 4217 table, as staff see it."""
+
+    code = models.CharField(max_length=3, primary_key=True)
+    numeric = models.CharField(max_length=3)
+    name = models.CharField(max_length=100)
+    symbol = models.CharField(max_length=8, blank=True)
+    minor_units = models.PositiveSmallIntegerField()
+    active = models.BooleanField()
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+        verbose_name_plural = "currencies"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(code__regex=r"^[A-Z]{3}$"), name="currency_code_shape"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class Method(models.TextChoices):
+    """How sources are combined into one price."""
+
+    MEDIAN = "median"
+    PRIMARY = "primary"
+
+
+class PairQuerySet(models.QuerySet["Pair"]):
+    """Verbs for reading pairs."""
+
+    def tracked(self) -> Self:
+        """Keep those whose price is published."""
+        return self.filter(tracked=True).order_by("base", "quote")
+
+    def of(self, currencies: set[str]) -> Self:
+        """Keep those with one of these currencies on either side."""
+        return self.filter(Q(base__in=currencies) | Q(quote__in=currencies))
+
+
+class Pair(models.Model):
+    """Two currencies in market orientation, and how their price is made and shown."""
+
+    base = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="+")
+    quote = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="+")
+    tracked = models.BooleanField(default=True, help_text="Polled, priced and streamed.")
+    method = models.CharField(
+        max_length=8,
+        choices=Method.choices,
+        default=Method.MEDIAN,
+        help_text="How sources are combined. Pairs without USD are derived from two that have it.",
+    )
+    max_age_seconds = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Fresh until this age. Empty: three intervals of the fastest source."
+    )
+    price_decimals = models.PositiveSmallIntegerField(default=5, validators=[MaxValueValidator(12)])
+    pip_position = models.PositiveSmallIntegerField(
+        default=4,
+        validators=[MinValueValidator(0), MaxValueValidator(12)],
+        help_text="Decimal place of one pip.",
+    )
+
+    objects = PairQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering: ClassVar = ["base", "quote"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["base", "quote"], name="pair_once"),
+            models.CheckConstraint(condition=~Q(base=F("quote")), name="pair_two_currencies"),
+        ]
+
+    def __str__(self) -> str:
+        return self.symbol
+
+    @property
+    def symbol(self) -> str:
+        """Write the pair as `EUR/USD`."""
+        return f"{self.base_id}/{self.quote_id}"
+
+
+class RunCounter(models.Model):
+    """The one counter that gives each run its `seq`; locking it serialises runs.
+
+    It remembers the environment whose prices this database holds: simulated ones cannot pass for real.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    stream = models.UUIDField(default=uuid.uuid4)
+    seq = models.PositiveBigIntegerField(default=0)
+    environment = models.CharField(max_length=4, choices=[("live", "live"), ("demo", "demo")])
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(id=1), name="runcounter_single")]
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.seq}"
+
+
+class RateDecision(models.Model):
+    """What one run decided for one currency, with every source's part in it."""
+
+    seq = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    inputs = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["seq", "currency"], name="ratedecision_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.currency}"
+
+
+class RateQuerySet(models.QuerySet["Rate"]):
+    """Verbs for reading rates."""
+
+    def newest_of(self, pairs: PairQuerySet) -> Self:
+        """Keep the newest rate of each pair: one index probe per pair."""
+        newest = Rate.objects.filter(pair=OuterRef("pk")).order_by("-seq").values("pk")[:1]
+        return self.filter(
+            pk__in=list(pairs.annotate(newest=Subquery(newest)).values_list("newest", flat=True))
+        )
+
+
+class Rate(models.Model):
+    """A published price. Append-only: a receipt may point at it for as long as prices are kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="rates", db_index=False)
+    seq = models.PositiveBigIntegerField()
+    bid = RateField()
+    ask = RateField()
+    mid = RateField()
+    spread = models.GeneratedField(expression=F("ask") - F("bid"), output_field=RateField(), db_persist=True)
+    as_of = models.DateTimeField()
+    as_of_basis = models.CharField(max_length=8)
+    received_at = models.DateTimeField()
+    method = models.CharField(max_length=8)
+    path = ArrayField(models.CharField(max_length=3))
+    sources = models.PositiveSmallIntegerField()
+    dispersion_bps = models.DecimalField(max_digits=12, decimal_places=1)
+    confidence = models.CharField(max_length=4)
+    market = models.CharField(max_length=6)
+    max_age = models.DurationField()
+
+    objects = RateQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            # Also read for the newest rate of a pair, backwards.
+            models.UniqueConstraint(fields=["pair", "seq"], name="rate_once_per_run"),
+            models.CheckConstraint(condition=positive("bid"), name="rate_bid_positive"),
+            models.CheckConstraint(condition=positive("ask"), name="rate_ask_positive"),
+            models.CheckConstraint(
+                condition=positive("mid") & Q(mid__gte=F("bid")) & Q(mid__lte=F("ask")),
+                name="rate_mid_between",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.mid.normalize():f}"
+
+    @classmethod
+    def of(cls, price: Price, pair_id: int, seq: int) -> Rate:
+        """Make the row of a price."""
+        return cls(
+            pair_id=pair_id,
+            seq=seq,
+            bid=price.bid,
+            ask=price.ask,
+            mid=price.mid,
+            as_of=price.as_of,
+            as_of_basis=price.as_of_basis.value,
+            received_at=price.received_at,
+            method=price.method,
+            path=list(price.path),
+            sources=price.sources,
+            dispersion_bps=price.dispersion_bps,
+            confidence=price.confidence,
+            market=price.market,
+            max_age=price.max_age,
+        )
+
+    def as_price(self) -> Price:
+        """Give the price as it was published."""
+        bid, ask, mid = (side.normalize(EXACT) for side in (self.bid, self.ask, self.mid))
+        max_age: timedelta = self.max_age
+        return Price(
+            base=self.pair.base_id,
+            quote=self.pair.quote_id,
+            bid=bid,
+            ask=ask,
+            mid=mid,
+            as_of=self.as_of,
+            as_of_basis=Basis(self.as_of_basis),
+            received_at=self.received_at,
+            method=self.method,
+            path=tuple(self.path),
+            sources=self.sources,
+            dispersion_bps=self.dispersion_bps,
+            confidence=self.confidence,
+            max_age=max_age,
+            market=self.market,
+            seq=self.seq,
+            rate_id=self.id,
+        )

@@ -1,0 +1,132 @@
+"""Price pairs that nobody tracks: from what is known, else by one fetch for all who wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+import redis
+import structlog
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
+
+from providers.fetch import fetch_ticks
+from providers.models import Provider
+from providers.services import keep
+from rates.errors import NoRate
+from rates.price import PIVOT, Decision, Price
+from rates.pricing import derive
+from rates.serializers import from_wire, to_wire
+from rates.services import decide_all, default_max_age, inputs_of, market_state, tracked_price
+
+_WAIT_SECONDS = 15
+_log = structlog.get_logger(__name__)
+_local = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A price now, whether it was known without asking a vendor, and what it was made of."""
+
+    price: Price
+    known: bool
+    inputs: list[dict[str, Any]]
+
+
+def current_price(base: str, quote: str, now: datetime, *, inputs: bool = False) -> Current:
+    """Price any pair of known currencies; `inputs` costs a query for a tracked one. Raises: NoRate."""
+    if price := tracked_price(base, quote):
+        return Current(price, known=True, inputs=inputs_of(price, now) if inputs else [])
+    if known := _remembered(base, quote):
+        return known
+    if price := _from_ticks(base, quote, now, intraday=True):
+        return Current(price, known=True, inputs=inputs_of(price, now))
+    with _one_at_a_time(f"{settings.FX_KEY_PREFIX}:on-demand:{base}:{quote}"):
+        return _remembered(base, quote) or _remember(_fetched(base, quote))
+
+
+def _fetched(base: str, quote: str) -> Price:
+    """Ask sources in their order until one knows the pair; fall back on a daily fixing."""
+    for provider in Provider.objects.enabled():
+        if provider.idle or provider.adapter.daily:
+            continue
+        keep(fetch_ticks(provider, timezone.now(), {base, quote, PIVOT}))
+        if price := _from_ticks(base, quote, timezone.now(), intraday=True):
+            return price
+    price = _from_ticks(base, quote, timezone.now(), intraday=False)
+    if price is None:
+        raise NoRate(f"{base}/{quote}")
+    return price
+
+
+def _from_ticks(base: str, quote: str, now: datetime, *, intraday: bool) -> Price | None:
+    """Price a pair from the newest ticks; with `intraday`, only if no leg rests on a daily fixing alone."""
+    providers = list(Provider.objects.enabled())
+    decisions = decide_all({base, quote} - {PIVOT}, providers, now)
+    price = derive(base, quote, decisions, max_age=default_max_age(providers), now=now)
+    if price is None or (intraday and not _is_intraday(price.legs, providers)):
+        return None
+    return replace(price, market=market_state(now))
+
+
+def _is_intraday(legs: Sequence[Decision], providers: Sequence[Provider]) -> bool:
+    """Say whether every leg has a source that speaks more than once a day, where there is one at all."""
+    intraday = {provider.key for provider in providers if not provider.adapter.daily and not provider.idle}
+    return not intraday or all(
+        any(source.used and source.provider in intraday for source in leg.sources) for leg in legs
+    )
+
+
+def _remember(price: Price) -> Current:
+    """Keep a price for everybody who asks within `ON_DEMAND_TTL_SECONDS`."""
+    found = Current(price, known=False, inputs=inputs_of(price, timezone.now()))
+    try:
+        kept = {"price": to_wire(price), "inputs": found.inputs}
+        cache.set(_name(price.base, price.quote), kept, settings.ON_DEMAND_TTL_SECONDS)
+    except redis.RedisError as error:
+        _log.warning("cache_unavailable", error=type(error).__name__)
+    return found
+
+
+def _remembered(base: str, quote: str) -> Current | None:
+    try:
+        kept: dict[str, Any] | None = cache.get(_name(base, quote))
+    except redis.RedisError as error:
+        _log.warning("cache_unavailable", error=type(error).__name__)
+        return None
+    return Current(from_wire(kept["price"]), known=True, inputs=kept["inputs"]) if kept else None
+
+
+def _name(base: str, quote: str) -> str:
+    return f"price:{base}:{quote}"
+
+
+@contextmanager
+def _one_at_a_time(name: str) -> Iterator[None]:
+    """Let one caller in at a time over all processes; with Redis away, over this process alone."""
+    client = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS, socket_timeout=2)
+    lock = client.lock(name, timeout=_WAIT_SECONDS, blocking_timeout=_WAIT_SECONDS, thread_local=False)
+    try:
+        shared = lock.acquire()
+    except redis.RedisError:
+        shared = False
+    try:
+        with nullcontext() if shared else _local:
+            yield
+    finally:
+        _release(lock, shared)
+        client.close()
+
+
+def _release(lock: redis.lock.Lock, shared: bool) -> None:
+    """Give the shared lock back; one that ran out or vanished with Redis is nobody's any more."""
+    if shared:
+        try:
+            lock.release()
+        except redis.RedisError as error:
+            _log.warning("lock_lost", error=type(error).__name__)

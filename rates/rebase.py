@@ -1,0 +1,78 @@
+"""State what one source said of each currency against the pivot. Pure, and exact until the last step.
+
+Fractions, because a rate turned round twice must come back as the rate that was said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from providers.adapters.base import Tick
+from rates.price import EXACT, PIVOT, Sides, Source, orient
+
+
+def rebase(ticks: Iterable[Tick]) -> dict[str, Source]:
+    """State one poll's ticks of one source as currencies against the pivot, exactly.
+
+    A tick whose base has no tick against the pivot in the same poll is left out.
+    """
+    ticks = list(ticks)
+    worth = {PIVOT: _Worth(Fraction(1), Fraction(1), Fraction(1))}
+    saying: dict[str, Tick] = {}
+    for tick in sorted(ticks, key=lambda tick: PIVOT not in (tick.base, tick.quote)):
+        known, other = (tick.base, tick.quote) if tick.base in worth else (tick.quote, tick.base)
+        if known in worth and other not in worth:
+            said = _Worth.said(tick)
+            worth[other] = worth[known].per(said) if known == tick.base else worth[known].times(said)
+            saying[other] = tick
+    return {currency: _source(currency, tick, worth[currency]) for currency, tick in saying.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """What one unit is worth in another, as exact fractions; rounding waits until the end."""
+
+    mid: Fraction
+    bid: Fraction | None
+    ask: Fraction | None
+
+    @classmethod
+    def said(cls, tick: Tick) -> _Worth:
+        """Take a tick's sides as they were stated."""
+        bid, ask = (None if side is None else Fraction(side) for side in (tick.bid, tick.ask))
+        return cls(Fraction(tick.mid), bid, ask)
+
+    def per(self, other: _Worth) -> _Worth:
+        """Divide, in the worst combination for whoever trades."""
+        return _Worth(self.mid / other.mid, _divide(self.bid, other.ask), _divide(self.ask, other.bid))
+
+    def times(self, other: _Worth) -> _Worth:
+        """Multiply, in the worst combination for whoever trades."""
+        return self.per(other.inverse())
+
+    def inverse(self) -> _Worth:
+        """Turn units of B per A into units of A per B; the sides change places."""
+        return _Worth(1 / self.mid, _divide(Fraction(1), self.ask), _divide(Fraction(1), self.bid))
+
+    def sides(self) -> Sides:
+        """Write the fractions as decimals of 50 digits."""
+        mid, bid, ask = (None if side is None else _exact(side) for side in (self.mid, self.bid, self.ask))
+        assert mid is not None
+        return Sides(mid, bid, ask)
+
+
+def _divide(one: Fraction | None, other: Fraction | None) -> Fraction | None:
+    return None if one is None or other is None else one / other
+
+
+def _exact(fraction: Fraction) -> Decimal:
+    return EXACT.divide(Decimal(fraction.numerator), Decimal(fraction.denominator))
+
+
+def _source(currency: str, tick: Tick, worth: _Worth) -> Source:
+    """Write the worth of a currency in its market orientation."""
+    oriented = worth.inverse() if orient(currency, PIVOT)[0] == PIVOT else worth
+    return Source(tick.provider, oriented.sides(), tick.as_of, tick.as_of_basis, tick.received_at)

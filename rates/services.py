@@ -1,0 +1,171 @@
+"""Decide, record and look up prices."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from providers.adapters.base import Tick
+from providers.models import Provider
+from providers.services import newest_ticks
+from rates.board import board
+from rates.hours import market
+from rates.models import Pair, Rate, RateDecision, RunCounter
+from rates.price import PIVOT, Decision, Price, Rules, Source, orient
+from rates.pricing import decide, derive
+from rates.rebase import rebase
+from rates.serializers import inputs_object
+
+_SHORTEST_MAX_AGE = timedelta(seconds=10)
+
+
+class WrongEnvironment(Exception):
+    """Say that the database holds prices of the other environment."""
+
+
+def begin_run() -> RunCounter:
+    """Lock the counter, so that runs follow one another until their commit. Raises: WrongEnvironment."""
+    counter: RunCounter = RunCounter.objects.select_for_update().get()
+    if counter.environment != settings.FX_ENVIRONMENT:
+        raise WrongEnvironment(
+            f"this database holds {counter.environment} prices, not {settings.FX_ENVIRONMENT}"
+        )
+    return counter
+
+
+def wanted_currencies() -> set[str]:
+    """Name every currency that a tracked pair needs, and the pivot."""
+    pairs = Pair.objects.tracked().values_list("base", "quote")
+    return {currency for pair in pairs for currency in pair} | {PIVOT}
+
+
+def reprice(changed: Collection[str], now: datetime) -> list[tuple[Pair, Price]]:
+    """Price every tracked pair that one of the changed currencies is part of."""
+    pairs = list(Pair.objects.tracked().of(set(changed)))
+    providers = list(Provider.objects.enabled())
+    methods = {frozenset((pair.base_id, pair.quote_id)): pair.method for pair in pairs}
+    needed = {currency for pair in pairs for currency in (pair.base_id, pair.quote_id)} - {PIVOT}
+    decisions = decide_all(needed, providers, now, methods)
+    default = default_max_age(providers)
+    prices = ((pair, derive(pair.base_id, pair.quote_id, decisions, max_age=_max_age(pair, default), now=now))
+              for pair in pairs)  # fmt: skip
+    state = market_state(now)
+    return [(pair, replace(price, market=state)) for pair, price in prices if price is not None]
+
+
+def decide_all(
+    currencies: Iterable[str],
+    providers: Sequence[Provider],
+    now: datetime,
+    methods: Mapping[frozenset[str], str] | None = None,
+) -> dict[str, Decision]:
+    """Decide currencies against the pivot from the newest ticks of all sources."""
+    said = _said(newest_ticks(providers))
+    rules = {p.key: Rules(p.priority, p.max_age, daily=p.adapter.daily) for p in providers}
+    decided = {}
+    for currency in currencies:
+        heard = [sources[currency] for sources in said if currency in sources]
+        method = (methods or {}).get(frozenset((currency, PIVOT)), "median")
+        if decision := decide(currency, heard, rules, now=now, method=method):
+            decided[currency] = decision
+    return decided
+
+
+def _said(ticks: Iterable[Tick]) -> list[dict[str, Source]]:
+    """Rebase each source's ticks poll by poll: only ticks of one moment may be divided by each other."""
+
+    def poll(tick: Tick) -> tuple[Any, ...]:
+        return tick.provider, tick.received_at
+
+    polls = [(key[0], rebase(group)) for key, group in groupby(sorted(ticks, key=poll), poll)]
+    newest: dict[str, dict[str, Source]] = {}
+    for provider, sources in polls:
+        newest.setdefault(provider, {}).update(sources)
+    return list(newest.values())
+
+
+def record(priced: Sequence[tuple[Pair, Price]], counter: RunCounter, now: datetime) -> list[Price]:
+    """Store a run's decisions and rates under the next `seq`; nothing priced takes no number."""
+    if not priced:
+        return []
+    counter.seq += 1
+    counter.save(update_fields=["seq"])
+    legs = {leg.currency: leg for _, price in priced for leg in price.legs}
+    RateDecision.objects.bulk_create(
+        RateDecision(seq=counter.seq, currency=currency, inputs=inputs_object([leg], now))
+        for currency, leg in legs.items()
+    )
+    rows = [Rate.of(price, pair.pk, counter.seq) for pair, price in priced]
+    Rate.objects.bulk_create(rows)
+    return [replace(p, seq=counter.seq, rate_id=row.pk) for (_, p), row in zip(priced, rows, strict=True)]
+
+
+def inputs_of(price: Price, now: datetime) -> list[dict[str, Any]]:
+    """Find every source behind a price: from its legs, or for a published one from its run."""
+    if price.legs or price.seq is None:
+        return inputs_object(price.legs, now)
+    currencies = [currency for currency in price.path if currency != PIVOT]
+    rows = {
+        row.currency: row.inputs
+        for row in RateDecision.objects.filter(seq=price.seq, currency__in=currencies)
+    }
+    return [source for currency in currencies for source in rows.get(currency, [])]
+
+
+def load_board() -> tuple[str, int, list[Price]]:
+    """Read the stream, its position and the newest price of every tracked pair, at one moment."""
+    with transaction.atomic():
+        counter = RunCounter.objects.get()
+        rates = Rate.objects.newest_of(Pair.objects.tracked()).select_related("pair")
+        return str(counter.stream), counter.seq, [rate.as_price() for rate in rates]
+
+
+def position() -> tuple[str, int]:
+    """Read the stream and the number of its newest run."""
+    stream, seq = RunCounter.objects.values_list("stream", "seq").get()
+    return str(stream), seq
+
+
+def tracked_symbols() -> frozenset[str]:
+    """Name every tracked pair, also those without a price yet."""
+    return frozenset(f"{base}/{quote}" for base, quote in Pair.objects.tracked().values_list("base", "quote"))
+
+
+def tracked_prices() -> tuple[str, int, list[Price]]:
+    """Give all tracked prices: from the board where a hub feeds it, else from the database."""
+    return (board.stream, board.seq, board.all()) if board.stream else load_board()
+
+
+def tracked_price(base: str, quote: str) -> Price | None:
+    """Give a tracked pair's newest price in the direction asked. None when untracked or not priced yet."""
+    if board.stream:
+        return board.get(base, quote)
+    first, second = orient(base, quote)
+    rate = Rate.objects.filter(pair__base=first, pair__quote=second, pair__tracked=True).select_related(
+        "pair"
+    )
+    newest = rate.order_by("-seq").first()
+    if newest is None:
+        return None
+    return newest.as_price() if base == first else newest.as_price().inverse()
+
+
+def market_state(now: datetime) -> str:
+    """Say whether the market is open; the demo market never closes."""
+    return "open" if settings.FX_DEMO else market(now)
+
+
+def default_max_age(providers: Sequence[Provider]) -> timedelta:
+    """Say how long a price is fresh: three times the cadence of the fastest source that can speak."""
+    cadences = [provider.cadence for provider in providers if not provider.idle]
+    return max(3 * min(cadences), _SHORTEST_MAX_AGE) if cadences else _SHORTEST_MAX_AGE
+
+
+def _max_age(pair: Pair, default: timedelta) -> timedelta:
+    return timedelta(seconds=pair.max_age_seconds) if pair.max_age_seconds else default
