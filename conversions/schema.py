@@ -1,0 +1,115 @@
+"""Describe the shapes and parameters of the conversion endpoints for the OpenAPI document."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+from conversions.money import Rounding, Side
+from conversions.orders import LIMITS, LONGEST_REFERENCE
+from rates.schema import InputShape, PriceShape, answers, in_path, in_query
+
+_AMOUNT = r"^[0-9]{1,15}(\.[0-9]{1,8})?$"
+
+
+class OrderShape(serializers.Serializer[Any]):
+    """What to convert: exactly one of `amount` and `to_amount`, as a string or a number above zero."""
+
+    to = serializers.CharField(help_text="Currency code.")
+    amount = serializers.RegexField(_AMOUNT, required=False, help_text="How much of `from` to convert.")
+    to_amount = serializers.RegexField(
+        _AMOUNT, required=False, help_text="How much of `to` is wanted; `amount` is found by division."
+    )
+    side = serializers.ChoiceField(list(Side), default=Side.MID, help_text="Who sells `from` gets the bid.")
+    rounding = serializers.ChoiceField(list(Rounding), default=Rounding.HALF_EVEN)
+    max_age = serializers.IntegerField(
+        required=False, min_value=0, max_value=LIMITS["max_age"], help_text="Refuse an older price; seconds."
+    )
+    min_sources = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=LIMITS["min_sources"],
+        help_text="Refuse a price of fewer sources.",
+    )
+    reference = serializers.CharField(
+        required=False, max_length=LONGEST_REFERENCE, help_text="The caller's own mark."
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Add `from`, which no attribute can be called."""
+        return {"from": serializers.CharField(help_text="Currency code."), **super().get_fields()}
+
+
+class ConversionShape(serializers.Serializer[Any]):
+    """A conversion with the price it was made at, by value, and every source of it.
+
+    `result_unrounded` is the result before its one rounding, to 30 decimals. Where the price is the inverse
+    of a decided one, `inverse_rate` is the decided number and the amount was divided by it.
+    """
+
+    to = serializers.CharField()
+    amount = serializers.CharField()
+    result = serializers.CharField()
+    result_unrounded = serializers.CharField()
+    rate = serializers.CharField()
+    inverse_rate = serializers.CharField()
+    side = serializers.ChoiceField(list(Side))
+    rounding = serializers.ChoiceField(list(Rounding))
+    price = PriceShape()
+    inputs = InputShape(many=True)
+    environment = serializers.ChoiceField(["demo"], required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Add `from`, which no attribute can be called."""
+        return {"from": serializers.CharField(), **super().get_fields()}
+
+
+class ReceiptShape(ConversionShape):
+    """A stored conversion; it never changes."""
+
+    id = serializers.UUIDField()
+    reference = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+def _header(name: str, description: str, *, response: bool = False) -> OpenApiParameter:
+    return OpenApiParameter(
+        name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=description, response=response
+    )
+
+
+_NO_CHANGE = {304: OpenApiResponse(description="Not changed since the ETag that was sent.")}
+CALCULATE: dict[str, Any] = {
+    "operation_id": "convert_retrieve",
+    "parameters": [
+        in_query("from", "Currency code; required."),
+        in_query("to", "Currency code; required."),
+        in_query("amount", "How much of `from` to convert: a plain decimal above zero."),
+        in_query("to_amount", "Instead of `amount`: how much of `to` is wanted."),
+        OpenApiParameter(
+            "side", str, enum=list(Side), default=Side.MID, description="Who sells `from` gets the bid."
+        ),
+        OpenApiParameter("rounding", str, enum=list(Rounding), default=Rounding.HALF_EVEN),
+        in_query("max_age", "Refuse a price older than this many seconds."),
+        in_query("min_sources", "Refuse a price made of fewer sources."),
+    ],
+    "responses": answers(ConversionShape, 400, 404, 409) | _NO_CHANGE,
+}
+STORE: dict[str, Any] = {
+    "operation_id": "convert_create",
+    "request": {"application/json": OrderShape},
+    "parameters": [
+        _header(
+            "Idempotency-Key", "1 to 255 printable characters, kept 24 h; the same body gets the same answer."
+        ),
+        _header("Idempotent-Replayed", "`true` when the answer was given before.", response=True),
+        _header("Location", "Where the receipt can be read.", response=True),
+    ],
+    "responses": answers(ReceiptShape, 400, 403, 404, 409, 413, 415, 422, success=201),
+}
+RECEIPT: dict[str, Any] = {
+    "operation_id": "conversions_retrieve",
+    "parameters": [in_path("receipt_id", "The receipt's id.")],
+    "responses": answers(ReceiptShape, 400, 404) | _NO_CHANGE,
+}
