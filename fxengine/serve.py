@@ -25,7 +25,7 @@ TCP_OPTIONS = {
     "TCP_KEEPCNT": 2,
     # Data, or a probe of a closed window, that stays unanswered this long ends the connection.
     "TCP_USER_TIMEOUT": PEER_TIMEOUT_MS,
-    # The kernel takes no megabytes of old prices for a slow reader; they wait here, where newer ones replace them.
+    # The kernel takes no megabytes of old prices for a slow reader: they wait where newer ones replace them.
     "TCP_NOTSENT_LOWAT": UNSENT_LIMIT,
 }
 

@@ -90,9 +90,11 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "fxengine.logging.request_context",
+    "fxengine.paths.strip_slash",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "fxengine.paths.relax_admin",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -117,10 +119,15 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 STATIC_URL = "static/"
-STATIC_ROOT = env.path("FX_STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+# With a folder that `collectstatic` filled: hashed, compressed, immutable. Without: straight from the packages.
+STATIC_ROOT = env.str("FX_STATIC_ROOT", default="") or None
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+_STATIC_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": _STATIC_STORAGE if STATIC_ROOT else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

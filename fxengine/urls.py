@@ -1,7 +1,7 @@
 """Route every path of the house."""
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from fxengine import exceptions, health
@@ -13,12 +13,13 @@ urlpatterns = [
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
-    re_path(r"^api/schema/?$", SpectacularAPIView.as_view(), name="schema"),
-    re_path(r"^api/docs/?$", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    re_path(r"^api/v1/?$", Root.as_view(), name="root"),
-    re_path(r"^api/v1/health/?$", health.Health.as_view(), name="health"),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/v1", Root.as_view(), name="root"),
+    path("api/v1/health", health.Health.as_view(), name="health"),
     path("api/v1/", include("rates.urls")),
     path("api/v1/", include("providers.urls")),
+    path("api/v1/", include("conversions.urls")),
 ]
 handler400 = exceptions.bad_request
 handler404 = exceptions.not_found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import ClassVar, Self
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
@@ -49,7 +49,12 @@ class Provider(models.Model):
     max_age_seconds = models.PositiveIntegerField(
         null=True, blank=True, help_text="Ticks older than this do not count. Empty: three intervals."
     )
-    base_url = models.URLField(blank=True, help_text="Empty: the vendor's own address.")
+    base_url = models.CharField(
+        max_length=200,
+        blank=True,
+        validators=[URLValidator(schemes=["http", "https"])],
+        help_text="Empty: the vendor's own address.",
+    )
     parameters = models.JSONField(
         default=dict, blank=True, help_text="Further query parameters of your plan."
     )

@@ -1,10 +1,10 @@
-"""Route the provider endpoints, each with and without a trailing slash."""
+"""Route the provider endpoints."""
 
-from django.urls import re_path
+from django.urls import path
 
 from providers import api
 
 urlpatterns = [
-    re_path(r"^providers/?$", api.ProviderList.as_view(), name="providers"),
-    re_path(r"^providers/(?P<key>[^/]+)/?$", api.ProviderDetail.as_view(), name="provider"),
+    path("providers", api.ProviderList.as_view(), name="providers"),
+    path("providers/<str:key>", api.ProviderDetail.as_view(), name="provider"),
 ]

@@ -1,0 +1,46 @@
+"""Build ticks, sources and decisions with sensible defaults."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from providers.adapters.base import Basis, Tick
+from rates.price import Decision, Rules, Source
+from rates.pricing import decide
+from rates.rebase import rebase
+
+NOW = datetime(2026, 11, 20, 14, 8, 10, tzinfo=UTC)
+INTRADAY = Rules(priority=50, max_age=timedelta(seconds=10))
+DAILY = Rules(priority=50, max_age=timedelta(days=3), daily=True)
+
+
+def tick(
+    symbol: str = "EUR/USD",
+    mid: str = "1.084361",
+    *,
+    provider: str = "fixer",
+    bid: str | None = None,
+    ask: str | None = None,
+    age: float = 1,
+    basis: Basis = Basis.VENDOR,
+    received_age: float = 0.5,
+) -> Tick:
+    base, quote = symbol.split("/")
+    as_of, received_at = NOW - timedelta(seconds=age), NOW - timedelta(seconds=received_age)
+    sides = [None if side is None else Decimal(side) for side in (bid, ask)]
+    return Tick(provider, base, quote, Decimal(mid), as_of, basis, received_at, *sides)
+
+
+def source(*ticks: Tick, currency: str = "EUR") -> Source:
+    return rebase(ticks)[currency]
+
+
+def decided(**mids: str) -> dict[str, Decision]:
+    """Decide currencies from one source that quotes them in market orientation against USD."""
+    found = {}
+    for code, mid in mids.items():
+        symbol = f"{code}/USD" if code in ("EUR", "GBP", "AUD", "NZD") else f"USD/{code}"
+        heard = [source(tick(symbol, mid), currency=code)]
+        decision = decide(code, heard, {"fixer": INTRADAY}, now=NOW, method="median")
+        assert decision is not None
+        found[code] = decision
+    return found

@@ -1,0 +1,194 @@
+"""Deciding and deriving: what counts, what comes out, and that it closes."""
+
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import permutations
+from statistics import median
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from providers.adapters.base import Basis
+from rates.price import Decision, Price, orient
+from rates.pricing import decide, derive
+from rates.tests.builders import DAILY, INTRADAY, NOW, decided, source, tick
+
+RULES = {"fixer": INTRADAY, "oxr": INTRADAY, "free": INTRADAY, "ecb": DAILY}
+MAX_AGE = timedelta(seconds=10)
+CODES = ("EUR", "GBP", "AUD", "CAD", "CHF", "JPY", "INR")
+mids = st.decimals(min_value=Decimal("0.001"), max_value=Decimal(30000), places=8)
+
+
+def euro(*sources: object, method: str = "median") -> Decision | None:
+    return decide("EUR", sources, RULES, now=NOW, method=method)  # type: ignore[arg-type]
+
+
+def pair(base: str, quote: str, decisions: dict[str, Decision]) -> Price:
+    price = derive(base, quote, decisions, max_age=MAX_AGE, now=NOW)
+    assert price is not None
+    return price
+
+
+def test_it_takes_the_median_of_three_sources() -> None:
+    said = [
+        source(tick(mid=mid, provider=key))
+        for key, mid in (("fixer", "1.1"), ("oxr", "1.3"), ("free", "1.2"))
+    ]
+    decision = euro(*said)
+    assert decision is not None
+    assert decision.mid == Decimal("1.2")
+    assert decision.used == 3
+    assert decision.dispersion_bps == Decimal("1666.7")
+    assert decision.confidence == "low"
+
+
+def test_it_takes_the_mean_of_two_sources() -> None:
+    decision = euro(source(tick(mid="1.1")), source(tick(mid="1.1002", provider="oxr")))
+    assert decision is not None
+    assert decision.mid == Decimal("1.1001")
+    assert decision.confidence == "high"
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (tick(age=11, provider="oxr"), "stale"),
+        (tick(age=-121, provider="oxr"), "future"),
+        (tick(bid="1.2", ask="1.1", mid="1.15", provider="oxr"), "crossed"),
+        (tick(mid="-1", provider="oxr"), "not_positive"),
+    ],
+    ids=["stale", "future", "crossed", "not_positive"],
+)
+def test_it_leaves_a_bad_tick_out_and_says_why(bad: object, reason: str) -> None:
+    decision = euro(source(tick(mid="1.1")), source(bad))  # type: ignore[arg-type]
+    assert decision is not None
+    assert decision.mid == Decimal("1.1")
+    assert [(s.provider, s.used, s.reason) for s in decision.sources] == [
+        ("fixer", True, None),
+        ("oxr", False, reason),
+    ]
+
+
+def test_a_daily_fixing_is_a_reference_beside_an_intraday_source() -> None:
+    fixing = source(tick(mid="1.5", provider="ecb", age=86_000, basis=Basis.DATE))
+    decision = euro(fixing, source(tick(mid="1.1")))
+    assert decision is not None
+    assert decision.mid == Decimal("1.1")
+    assert {s.provider: s.reason for s in decision.sources} == {"ecb": "reference", "fixer": None}
+
+
+def test_a_daily_fixing_alone_makes_a_price_that_says_its_day() -> None:
+    decision = euro(source(tick(mid="1.5", provider="ecb", age=86_000, basis=Basis.DATE)))
+    assert decision is not None
+    assert decision.as_of_basis is Basis.DATE
+    assert decision.used == 1
+
+
+def test_there_is_no_price_from_nothing() -> None:
+    assert euro() is None
+    assert euro(source(tick(age=11))) is None
+    assert derive("EUR", "JPY", decided(EUR="1.1"), max_age=MAX_AGE, now=NOW) is None
+
+
+def test_sides_come_from_the_sources_that_state_them() -> None:
+    two_sided = source(tick(mid="1.1000", bid="1.0999", ask="1.1001", provider="oxr"))
+    decision = euro(two_sided, source(tick(mid="1.1000")), source(tick(mid="1.1000", provider="free")))
+    assert decision is not None
+    assert (decision.bid, decision.mid, decision.ask) == (
+        Decimal("1.0999"),
+        Decimal("1.1"),
+        Decimal("1.1001"),
+    )
+
+
+def test_the_mid_never_lies_outside_its_sides() -> None:
+    two_sided = source(tick(mid="1.2000", bid="1.1999", ask="1.2001", provider="oxr"))
+    decision = euro(two_sided, source(tick(mid="1.1")), source(tick(mid="1.1", provider="free")))
+    assert decision is not None
+    assert decision.bid <= decision.mid <= decision.ask
+
+
+def test_the_vendors_clock_goes_before_ours() -> None:
+    ours = source(tick(provider="free", age=0, basis=Basis.RECEIVED))
+    decision = euro(ours, source(tick(age=3)))
+    assert decision is not None
+    assert (decision.as_of, decision.as_of_basis) == (NOW - timedelta(seconds=3), Basis.VENDOR)
+
+
+def test_primary_takes_the_most_trusted_healthy_source_alone() -> None:
+    rules = {"fixer": INTRADAY, "oxr": INTRADAY.__class__(priority=10, max_age=timedelta(seconds=10))}
+    said = [source(tick(mid="1.1")), source(tick(mid="1.3", provider="oxr"))]
+    decision = decide("EUR", said, rules, now=NOW, method="primary")
+    assert decision is not None
+    assert decision.mid == Decimal("1.3")
+    assert [s.reason for s in decision.sources] == [None, "not_primary"]
+
+
+@given(st.lists(mids, min_size=1, max_size=3))
+def test_the_order_of_arrival_does_not_matter(stated: list[Decimal]) -> None:
+    said = [
+        source(tick(mid=str(m), provider=key))
+        for key, m in zip(("fixer", "oxr", "free"), stated, strict=False)
+    ]
+    decisions = {euro(*order) for order in permutations(said)}
+    assert len(decisions) == 1
+    decision = decisions.pop()
+    assert decision is not None
+    assert (
+        abs(Fraction(decision.mid) - Fraction(median(map(Fraction, stated))))
+        <= Fraction(decision.mid) / 10**11
+    )
+
+
+def test_a_cross_says_its_path_and_takes_the_weaker_legs_marks() -> None:
+    decisions = decided(AUD="0.6573", CAD="1.3695")
+    cross = pair("AUD", "CAD", decisions)
+    assert cross.path == ("AUD", "USD", "CAD")
+    assert cross.method == "cross"
+    assert f"{cross.mid:.6f}" == "0.900172"
+
+
+def test_a_pair_with_itself_is_exactly_one() -> None:
+    assert pair("USD", "USD", {}).mid == 1
+
+
+@given(st.lists(mids, min_size=len(CODES), max_size=len(CODES)))
+def test_reciprocals_and_triangles_close_within_the_last_digit(stated: list[Decimal]) -> None:
+    decisions = decided(**{code: str(mid) for code, mid in zip(CODES, stated, strict=True)})
+    tolerance = Fraction(3, 10**11)
+    for a, b, c in permutations((*CODES[:4], "USD"), 3):
+        ab, bc, ac = (Fraction(pair(x, y, decisions).mid) for x, y in ((a, b), (b, c), (a, c)))
+        assert abs(ab * bc / ac - 1) < tolerance
+        assert abs(ab * Fraction(pair(b, a, decisions).mid) - 1) < tolerance
+
+
+def test_inverting_swaps_the_sides_and_converts_by_the_decided_rate() -> None:
+    dong = pair("USD", "VND", decided(VND="25400")).inverse()
+    assert dong.bid <= dong.mid <= dong.ask
+    assert dong.method == "inverse"
+    assert dong.convert(Decimal("25400000000"), "mid") == Decimal(1_000_000)
+    assert dong.convert_back(Decimal(1), "mid") == Decimal(25400)
+
+
+@pytest.mark.parametrize(
+    ("age", "grade"),
+    [(0, "fresh"), (9.9, "fresh"), (10, "aging"), (20, "stale"), (99, "stale"), (100, "expired")],
+)
+def test_the_grade_follows_the_age(age: float, grade: str) -> None:
+    price = pair("EUR", "USD", decided(EUR="1.1"))
+    assert price.grade(price.as_of + timedelta(seconds=age)) == grade
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "symbol"),
+    [
+        ("USD", "EUR", "EUR/USD"),
+        ("JPY", "INR", "INR/JPY"),
+        ("SEK", "NOK", "NOK/SEK"),
+        ("NOK", "JPY", "JPY/NOK"),
+    ],
+)
+def test_pairs_stand_in_market_orientation(one: str, other: str, symbol: str) -> None:
+    assert "/".join(orient(one, other)) == symbol
