@@ -42,7 +42,7 @@ def summaries(providers: QuerySet[Provider], now: datetime) -> list[dict[str, An
     failures = Poll.objects.in_bulk([p.last_failed for p in providers if p.last_failed])
     covered = dict(
         NewestTick.objects.values_list("provider").annotate(
-            ArrayAgg("quote", distinct=True, ordering="quote")
+            codes=ArrayAgg("quote", distinct=True, order_by="quote")
         )
     )
     return [
