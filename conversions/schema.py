@@ -3,23 +3,35 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 
 from conversions.money import Rounding, Side
 from conversions.orders import LIMITS, LONGEST_REFERENCE
 from rates.schema import InputShape, PriceShape, answers, in_path, in_query
 
-_AMOUNT = r"^[0-9]{1,15}(\.[0-9]{1,8})?$"
+_PLAIN = r"^[0-9]{1,15}(\.[0-9]{1,8})?$"
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "pattern": _PLAIN},
+            {"type": "number", "exclusiveMinimum": True, "minimum": 0},
+        ]
+    }
+)
+class AmountShape(serializers.CharField):
+    """An amount: plain digits as a string or a JSON number, above zero."""
 
 
 class OrderShape(serializers.Serializer[Any]):
-    """What to convert: exactly one of `amount` and `to_amount`, as a string or a number above zero."""
+    """What to convert: exactly one of `amount` and `to_amount` is given."""
 
     to = serializers.CharField(help_text="Currency code.")
-    amount = serializers.RegexField(_AMOUNT, required=False, help_text="How much of `from` to convert.")
-    to_amount = serializers.RegexField(
-        _AMOUNT, required=False, help_text="How much of `to` is wanted; `amount` is found by division."
+    amount = AmountShape(required=False, help_text="How much of `from` to convert.")
+    to_amount = AmountShape(
+        required=False, help_text="How much of `to` is wanted; `amount` is found by division."
     )
     side = serializers.ChoiceField(list(Side), default=Side.MID, help_text="Who sells `from` gets the bid.")
     rounding = serializers.ChoiceField(list(Rounding), default=Rounding.HALF_EVEN)
@@ -73,18 +85,22 @@ class ReceiptShape(ConversionShape):
     created_at = serializers.DateTimeField()
 
 
-def _header(name: str, description: str, *, response: bool = False) -> OpenApiParameter:
-    return OpenApiParameter(
-        name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=description, response=response
-    )
+def _header(name: str, description: str, *, answers_with: list[int] | None = None) -> OpenApiParameter:
+    """Describe a header of the request, or of the answers with these statuses."""
+    response = answers_with or False
+    return OpenApiParameter(name, OpenApiTypes.STR, "header", description=description, response=response)
+
+
+def _needed(name: str) -> OpenApiParameter:
+    return OpenApiParameter(name, OpenApiTypes.STR, "query", required=True, description="Currency code.")
 
 
 _NO_CHANGE = {304: OpenApiResponse(description="Not changed since the ETag that was sent.")}
 CALCULATE: dict[str, Any] = {
     "operation_id": "convert_retrieve",
     "parameters": [
-        in_query("from", "Currency code; required."),
-        in_query("to", "Currency code; required."),
+        _needed("from"),
+        _needed("to"),
         in_query("amount", "How much of `from` to convert: a plain decimal above zero."),
         in_query("to_amount", "Instead of `amount`: how much of `to` is wanted."),
         OpenApiParameter(
@@ -103,8 +119,8 @@ STORE: dict[str, Any] = {
         _header(
             "Idempotency-Key", "1 to 255 printable characters, kept 24 h; the same body gets the same answer."
         ),
-        _header("Idempotent-Replayed", "`true` when the answer was given before.", response=True),
-        _header("Location", "Where the receipt can be read.", response=True),
+        _header("Idempotent-Replayed", "`true` when the answer was given before.", answers_with=[201]),
+        _header("Location", "Where the receipt can be read.", answers_with=[201]),
     ],
     "responses": answers(ReceiptShape, 400, 403, 404, 409, 413, 415, 422, success=201),
 }

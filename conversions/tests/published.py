@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from conversions.tests.builders import price
 from rates.currencies import currency
-from rates.models import Currency, Pair, Rate, RateDecision, Sequence
+from rates.models import Currency, Pair, Rate, RateDecision, RunCounter
 from rates.price import Price
 
 SAID = {"provider": "fixer", "symbol": "EUR/USD", "mid": "1.084361", "used": True, "reason": None}
@@ -19,7 +19,7 @@ def publish(
 ) -> Price:
     """Track a pair and publish one price of it, observed now unless told otherwise."""
     made = replace(price(symbol, mid, **sides), as_of=as_of or timezone.now())
-    counter, _ = Sequence.objects.get_or_create(defaults={"environment": settings.FX_ENVIRONMENT})
+    counter, _ = RunCounter.objects.get_or_create(defaults={"environment": settings.FX_ENVIRONMENT})
     counter.seq += 1
     counter.save()
     pair, _ = Pair.objects.get_or_create(base=_row(made.base), quote=_row(made.quote))

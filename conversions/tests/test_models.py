@@ -127,4 +127,4 @@ def test_a_key_lives_for_24_hours() -> None:
 
 def _set(kept: Receipt, column: str, text: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE conversions_receipt SET {column} = %s WHERE id = %s", [text, kept.pk])  # noqa: S608
+        cursor.execute(f"UPDATE conversions_receipt SET {column} = %s WHERE id = %s", [text, kept.pk])
