@@ -1,7 +1,7 @@
 """Serve the market over HTTP: route a request to its vendor, and let faults have their way with it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from urllib.parse import parse_qsl
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
@@ -9,12 +9,13 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Sco
 from demo.control import MAX_BODY_BYTES, answer_control
 from demo.exchange import Exchange
 from demo.faults import Desk, Kind, spoiled
-from demo.vendors import Moment
 from demo.wire import Answer, Ask, json_answer, page, revalidated
 
+# 64 MiB in all: more than any client should take, less than a careless one can bear.
 CHUNK_BYTES = 65_536
 HUGE_CHUNKS = 1_024
 READING = ("GET", "HEAD")
+HOLDING = (Kind.DELAY, Kind.HANG)
 
 
 class MarketApp:
@@ -46,7 +47,7 @@ class MarketApp:
         self, desk: Desk, ask: Ask, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
         desk.requests += 1
-        if desk.fault.kind in (Kind.DELAY, Kind.HANG) and not await self._held(desk, receive):
+        if not await self._held(desk, receive):
             # Whoever has left hears nothing; whoever still waits while the server stops is told so.
             await _send(send, page(503, "503 Service Unavailable"))
         elif desk.fault.kind is Kind.HUGE:
@@ -55,42 +56,26 @@ class MarketApp:
             await _send(send, await self._answer(desk, ask))
 
     async def _held(self, desk: Desk, receive: ASGIReceiveCallable) -> bool:
-        """Hold a request for as long as its vendor's fault says; False where nobody is left to answer."""
-        ends = [
-            asyncio.ensure_future(end)
-            for end in (_left(receive), self.exchange.closing.wait(), desk.switched.wait())
-        ]
-        left, closing, _ = ends
-        try:
-            await asyncio.wait(ends, timeout=desk.fault.delay_s, return_when=asyncio.FIRST_COMPLETED)
-            return not left.done() and not closing.done()
-        finally:
-            for end in ends:
-                end.cancel()
+        """Hold a request for as long as its vendor's faults say; False where nobody is left to answer."""
+        switched = True
+        while switched and desk.fault.kind in HOLDING:
+            ends = (_left(receive), self.exchange.closing.wait(), desk.switched.wait())
+            left, closing, switched = await _first(*ends, within_s=desk.fault.delay_s)
+            if left or closing:
+                return False
+        return True
 
     async def _answer(self, desk: Desk, ask: Ask) -> Answer:
         if ask.method not in READING:
             return page(405, "405 Method Not Allowed").having(Allow=", ".join(READING))
         # The ECB's history takes a tenth of a second to pack: too long for a loop that others wait on.
-        honest = await asyncio.to_thread(_honest, desk, ask, self.exchange.moment(desk))
-        return spoiled(desk.fault, desk.vendor, honest)
+        honest = await asyncio.to_thread(desk.vendor.answer, ask, self.exchange.moment(desk))
+        return revalidated(ask, spoiled(desk.fault, desk.vendor, honest))
 
     async def _flood(self, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        """Send 64 MiB that begin like an answer, until the client has had enough."""
-        left = asyncio.ensure_future(_left(receive))
+        """Send what begins like an answer and never seems to end, until the client has had enough."""
         await _start(send, 200, [("content-type", "application/json")])
-        await _part(send, b'{"success":true,"padding":"', more=True)
-        sent = 0
-        while sent < HUGE_CHUNKS and not left.done() and not self.exchange.closing.is_set():
-            await _part(send, b" " * CHUNK_BYTES, more=True)
-            await asyncio.sleep(0)
-            sent += 1
-        left.cancel()
-        await _part(send, b"", more=False)
-
-
-def _honest(desk: Desk, ask: Ask, moment: Moment) -> Answer:
-    return revalidated(ask, desk.vendor.answer(ask, moment))
+        await _first(_pour(send), _left(receive), self.exchange.closing.wait())
 
 
 def _read(scope: HTTPScope) -> tuple[str, Ask]:
@@ -113,9 +98,29 @@ async def _body(receive: ASGIReceiveCallable) -> bytes:
     return body
 
 
+async def _first(*runs: Coroutine[object, object, object], within_s: float | None = None) -> list[bool]:
+    """Run all until one is done or the time is up, and cancel the others; say which were done."""
+    tasks = [asyncio.ensure_future(run) for run in runs]
+    try:
+        await asyncio.wait(tasks, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+        return [task.done() for task in tasks]
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
 async def _left(receive: ASGIReceiveCallable) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+async def _pour(send: ASGISendCallable) -> None:
+    await _part(send, b'{"success":true,"padding":"', more=True)
+    for _ in range(HUGE_CHUNKS):
+        await _part(send, b" " * CHUNK_BYTES, more=True)
+        # Where the client keeps up, nothing else would ever give way to the others.
+        await asyncio.sleep(0)
+    await _part(send, b"", more=False)
 
 
 async def _send(send: ASGISendCallable, answer: Answer) -> None:

@@ -19,7 +19,7 @@ from demo.vendors.keys import KEYS
 
 __all__ = ["KEYS", "main"]
 
-GRACE_S = 0.5
+GRACE_S = 0.3
 MARK = ("X-Demo-Market", "simulated")
 MAX_PORT = 65_535
 log = logging.getLogger("demo.market")

@@ -28,10 +28,10 @@ class Past:
         self.history = history
 
     def day(self, vendor: str, day: date, moment: Moment) -> Day | None:
-        """Return a vendor's rates of a day, the latest for today; None before 1999 or after today.
+        """Return a vendor's rates of a day, today's being the latest; None if too early or to come.
 
-        A day without reference rates shows those of the business day before it. Approximate currencies have no
-        real past, so they are absent until the simulated days begin.
+        A day without reference rates shows those of the business day before it. Approximate currencies have
+        no real past, so they are absent until the simulated days begin.
         """
         if day > moment.today:
             return None
