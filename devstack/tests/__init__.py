@@ -1,0 +1,1 @@
+"""Test the engines, the supervisor, the test plugin and the `fx` script."""

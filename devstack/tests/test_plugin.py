@@ -1,0 +1,123 @@
+"""Test the pytest plugin in pytest runs of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from devstack.proctable import children, command_line
+from devstack.state import ROOT
+from devstack.tests.conftest import eventually, gone
+from devstack.throwaway import PREFIX, sweep
+
+SHOW = """
+import os, pytest
+
+def test_show():
+    names = ("FX_KEY_PREFIX", "FX_ENVIRONMENT", "DATABASE_URL", "TRACKED_CURRENCIES")
+    print("SHOWN", *(os.environ.get(name) for name in names))
+
+def test_more():
+    print("SHOWN", os.environ["FX_KEY_PREFIX"])
+
+@pytest.mark.browser
+def test_browser():
+    pass
+
+@pytest.mark.faults
+def test_faults():
+    pass
+
+@pytest.mark.soak
+def test_soak():
+    pass
+"""
+WAIT = """
+import pathlib, signal
+
+def test_wait():
+    pathlib.Path("here").touch()
+    signal.pause()
+"""
+SHARED = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if name in os.environ}
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """Return an environment for a run that is nobody's xdist worker."""
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **extra}
+
+
+def command(folder: Path, text: str, *arguments: str) -> list[str]:
+    """Return the command that runs these tests with the plugin, away from this project's settings."""
+    (folder / "test_it.py").write_text(text)
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    fixed = ["-p", "devstack.pytest_plugin", "-p", "no:django", "-p", "no:asyncio", "-p", "no:cacheprovider"]
+    return [sys.executable, "-m", "pytest", "--rootdir", str(folder), *fixed, str(folder), *arguments]
+
+
+def pytest_run(folder: Path, shell: Mapping[str, str], *arguments: str) -> list[str]:
+    """Run the tests and return the lines printed."""
+    done = subprocess.run(
+        command(folder, SHOW, *arguments),
+        cwd=folder,
+        env=environment(**shell),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.splitlines()
+
+
+def test_it_sets_the_environment_before_anything_reads_it(tmp_path: Path) -> None:
+    lines = pytest_run(tmp_path, {**SHARED, "TRACKED_CURRENCIES": "XXX", "FX_ENVIRONMENT": "live"}, "-s")
+    shown = next(line for line in lines if "SHOWN fx-test-" in line).split()
+    assert shown[-3:] == ["demo", SHARED["DATABASE_URL"], "None"]
+
+
+def test_each_xdist_worker_has_a_key_prefix_of_its_own(tmp_path: Path) -> None:
+    lines = pytest_run(tmp_path, SHARED, "-n", "2", "-rP")
+    prefixes = {line.split()[1] for line in lines if line.startswith("SHOWN")}
+    assert {prefix.rsplit("-", 1)[1] for prefix in prefixes} == {"gw0", "gw1"}
+    assert len({prefix.rsplit("-", 1)[0] for prefix in prefixes}) == 1
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n", "2")])
+def test_the_last_line_says_that_browser_tests_were_left_out(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    lines = pytest_run(tmp_path, {**SHARED, "FX_CHROMIUM": "/nowhere"}, *arguments)
+    assert lines[-1].startswith("1 browser tests were left out")
+    assert "apt-get install chromium" in lines[-1]
+
+
+def test_it_runs_browser_tests_where_there_is_a_browser(tmp_path: Path) -> None:
+    lines = pytest_run(tmp_path, {**SHARED, "FX_CHROMIUM": sys.executable})
+    assert "3 passed, 2 deselected" in lines[-1]
+
+
+def test_faults_and_soak_run_only_when_asked_for(tmp_path: Path) -> None:
+    assert "1 passed, 4 deselected" in pytest_run(tmp_path, SHARED, "-m", "faults")[-1]
+
+
+def test_a_killed_run_leaves_no_engine_and_the_next_one_clears_its_folder(tmp_path: Path) -> None:
+    temporary = Path(tempfile.mkdtemp(dir=tmp_path))
+    shell = environment(TMPDIR=str(temporary))
+    with (tmp_path / "output").open("w") as output:
+        run = subprocess.Popen(command(tmp_path, WAIT), cwd=tmp_path, env=shell, stdout=output, stderr=output)
+    assert eventually((tmp_path / "here").exists), (tmp_path / "output").read_text()
+    engines = children(run.pid)
+    programs = [Path(command_line(pid).split()[0]).name for pid in engines]
+    assert sorted(programs) == ["postgres", "valkey-server"]
+    run.send_signal(signal.SIGKILL)
+    run.wait(10)
+    assert eventually(lambda: gone(engines))
+    assert len(list(temporary.glob(f"{PREFIX}*"))) == 1
+    sweep(temporary)
+    assert list(temporary.glob(f"{PREFIX}*")) == []
