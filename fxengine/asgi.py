@@ -10,9 +10,12 @@ _http = get_asgi_application()
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402  (Django must be set up first)
 
+from fxengine.bodies import BoundedBodies  # noqa: E402
 from fxengine.lifespan import Lifespan  # noqa: E402
 from streaming.hub import hub  # noqa: E402
 from streaming.routing import websocket_urlpatterns  # noqa: E402
 
 _sockets = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
-application = Lifespan(ProtocolTypeRouter({"http": _http, "websocket": _sockets}), hub.start, hub.stop)
+application = Lifespan(
+    ProtocolTypeRouter({"http": BoundedBodies(_http), "websocket": _sockets}), hub.start, hub.stop
+)

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import logging.config
 import re
-import uuid
-from collections.abc import Callable
 from typing import Any
 
 import structlog
-from asgiref.sync import iscoroutinefunction
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
 
 _SECRET_NAMES = re.compile(
     r"(?i)((?:api[_-]?key|access[_-]key|app[_-]id|apikey|token|password|secret|authorization)\W{1,3})([^\s&'\",}]+)"
 )
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -71,34 +64,6 @@ def configure(form: str, terminal: bool) -> None:
             },
         }
     )
-
-
-@sync_and_async_middleware
-def request_context(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Give every request an id, the caller's if valid, and bind it to every log line of the request."""
-
-    async def answer_later(request: HttpRequest) -> HttpResponseBase:
-        request_id = _bind(request)
-        return _stamp(await get_response(request), request_id)
-
-    def answer(request: HttpRequest) -> HttpResponseBase:
-        request_id = _bind(request)
-        return _stamp(get_response(request), request_id)
-
-    return answer_later if iscoroutinefunction(get_response) else answer
-
-
-def _bind(request: HttpRequest) -> str:
-    given = request.headers.get("X-Request-ID", "")
-    request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=request_id)
-    return request_id
-
-
-def _stamp(response: HttpResponseBase, request_id: str) -> HttpResponseBase:
-    response["X-Request-ID"] = request_id
-    return response
 
 
 def _masked(shown: Any) -> Any:

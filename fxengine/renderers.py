@@ -1,8 +1,7 @@
-"""Write answers: JSON for programs, the browsable API for people, and the environment on both."""
+"""Write answers: JSON for programs, the browsable API for people."""
 
 from typing import Any
 
-from django.conf import settings
 from rest_framework import renderers
 
 from fxengine.exceptions import PROBLEM_TYPE
@@ -12,13 +11,6 @@ class JSONRenderer(renderers.JSONRenderer):
     """Write UTF-8 JSON; a problem keeps its own media type."""
 
     charset = None
-
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> Any:
-        """Write the body and mark a simulated environment in a header."""
-        response = (renderer_context or {}).get("response")
-        if response is not None:
-            _mark(response)
-        return super().render(data, accepted_media_type, renderer_context)
 
 
 class BrowsableRenderer(renderers.BrowsableAPIRenderer):
@@ -30,15 +22,8 @@ class BrowsableRenderer(renderers.BrowsableAPIRenderer):
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> Any:
         """Write the page; inside a browser even a problem is HTML."""
-        response = (renderer_context or {}).get("response")
         page = super().render(data, accepted_media_type, renderer_context)
-        if response is not None:
-            _mark(response)
-            if response.get("Content-Type", "").startswith(PROBLEM_TYPE):
-                response["Content-Type"] = "text/html; charset=utf-8"
+        response = (renderer_context or {}).get("response")
+        if response is not None and response.get("Content-Type", "").startswith(PROBLEM_TYPE):
+            response["Content-Type"] = "text/html; charset=utf-8"
         return page
-
-
-def _mark(response: Any) -> None:
-    if settings.FX_DEMO:
-        response["X-Fx-Environment"] = "demo"

@@ -89,12 +89,11 @@ INSTALLED_APPS = [
     "fxengine",
 ]
 MIDDLEWARE = [
-    "fxengine.logging.request_context",
-    "fxengine.paths.strip_slash",
+    "fxengine.middleware.request_context",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "fxengine.paths.relax_admin",
+    "fxengine.middleware.relax_admin",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -119,7 +118,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 STATIC_URL = "static/"
-# With a folder that `collectstatic` filled: hashed, compressed, immutable. Without: straight from the packages.
+# A folder that `collectstatic` filled: hashed, compressed, immutable. Without: straight from packages.
 STATIC_ROOT = env.str("FX_STATIC_ROOT", default="") or None
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 _STATIC_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"

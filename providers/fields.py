@@ -22,13 +22,8 @@ class ExactDecimalField(models.DecimalField):  # type: ignore[type-arg]
     def _fits(self, number: Decimal) -> bool:
         if not number.is_finite():
             return False
-        exponent = number.normalize().as_tuple().exponent
         whole = (self.max_digits or 0) - (self.decimal_places or 0)
-        return (
-            isinstance(exponent, int)
-            and -exponent <= (self.decimal_places or 0)
-            and number.adjusted() < whole
-        )
+        return _decimals(number) <= (self.decimal_places or 0) and number.adjusted() < whole
 
 
 class RateField(ExactDecimalField):
@@ -43,6 +38,14 @@ class AmountField(ExactDecimalField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"max_digits": 30, "decimal_places": 8}))
+
+
+def _decimals(number: Decimal) -> int:
+    """Count the decimals that matter: zeros at the end do not."""
+    _, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    return max(0, -exponent - zeros)
 
 
 def positive(column: str) -> models.Q:

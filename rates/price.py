@@ -141,7 +141,7 @@ class Price:
     market: str = "open"
     seq: int | None = None
     rate_id: UUID | None = None
-    inverse_of: Sides | None = None
+    inverse_of: Price | None = field(default=None, compare=False, repr=False)
     legs: tuple[Decision, ...] = field(default=(), compare=False, repr=False)
 
     @property
@@ -160,6 +160,8 @@ class Price:
 
     def inverse(self) -> Price:
         """State the same decision the other way round; it keeps its place in the stream."""
+        if self.inverse_of:
+            return self.inverse_of
         with localcontext(EXACT):
             bid, ask, mid = publish(ONE / self.ask), publish(ONE / self.bid), publish(ONE / self.mid)
         return replace(
@@ -171,7 +173,7 @@ class Price:
             mid=mid,
             path=self.path[::-1],
             method="inverse" if len(self.path) == 2 else self.method,
-            inverse_of=Sides(self.mid, self.bid, self.ask),
+            inverse_of=self,
         )
 
     def convert(self, amount: Decimal, side: str) -> Decimal:
@@ -194,6 +196,5 @@ class Price:
         """Find the decided number behind a side, and whether it is to be divided by."""
         if self.inverse_of is None:
             return {"mid": self.mid, "bid": self.bid, "ask": self.ask}[side], False
-        decided = {"mid": self.inverse_of.mid, "bid": self.inverse_of.ask, "ask": self.inverse_of.bid}[side]
-        assert decided is not None
-        return decided, True
+        decided = self.inverse_of
+        return {"mid": decided.mid, "bid": decided.ask, "ask": decided.bid}[side], True

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from providers.adapters.base import Basis
-from rates.price import Decision, Price, Sides, Source
+from rates.price import Decision, Price, Source
 
 LIVE = "live"
 
@@ -97,7 +97,7 @@ def to_wire(price: Price) -> dict[str, Any]:
         "market": price.market,
         "seq": price.seq,
         "rate_id": str(price.rate_id) if price.rate_id else None,
-        "inverse_of": _sides_to_wire(price.inverse_of),
+        "inverse_of": to_wire(price.inverse_of) if price.inverse_of else None,
     }
 
 
@@ -122,13 +122,5 @@ def from_wire(wire: Mapping[str, Any]) -> Price:
         market=wire["market"],
         seq=wire["seq"],
         rate_id=UUID(wire["rate_id"]) if wire["rate_id"] else None,
-        inverse_of=_sides_from_wire(wire["inverse_of"]),
+        inverse_of=from_wire(wire["inverse_of"]) if wire["inverse_of"] else None,
     )
-
-
-def _sides_to_wire(sides: Sides | None) -> list[str] | None:
-    return None if sides is None else [str(sides.mid), str(sides.bid), str(sides.ask)]
-
-
-def _sides_from_wire(wire: list[str] | None) -> Sides | None:
-    return None if wire is None else Sides(*(Decimal(side) for side in wire))

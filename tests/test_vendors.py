@@ -1,0 +1,76 @@
+"""Vendors fail one after the other, in every way they know; prices go on, or say that they are stale."""
+
+from typing import Any
+
+import pytest
+
+from tests.house import VENDORS, House, eventually
+
+FAULTS = ("delay", "hang", "500", "429", "garbage", "huge", "quota", "auth")
+CATEGORIES = {
+    "delay": None,
+    "hang": "unavailable",
+    "500": "unavailable",
+    "429": "quota",
+    "garbage": "bad_body",
+    "huge": "bad_body",
+    "quota": "quota",
+    "auth": "auth",
+}
+
+
+def sources(house: House) -> dict[str, tuple[bool, str | None]]:
+    """Say which source is used in the euro, and why another is not."""
+    inputs = house.price("EUR/USD", explain="1")["inputs"]
+    return {source["provider"]: (source["used"], source["reason"]) for source in inputs}
+
+
+def last_error(house: House, vendor: str) -> dict[str, Any]:
+    found: dict[str, Any] = house.get(f"providers/{vendor}").json()["last_error"] or {}
+    return found
+
+
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if CATEGORIES[fault]])
+def test_prices_go_on_from_the_rest_while_one_vendor_fails(house: House, fault: str) -> None:
+    vendor = VENDORS[FAULTS.index(fault) % len(VENDORS)]
+    earlier = last_error(house, vendor).get("at")
+    house.fault(vendor, fault)
+    failed = eventually(lambda: (e := last_error(house, vendor)).get("at", earlier) != earlier and e)
+    assert failed["category"] == CATEGORIES[fault]
+    seq = house.price("EUR/USD")["seq"]
+    price = eventually(lambda: (p := house.price("EUR/USD"))["seq"] > seq + 2 and p)
+    assert price["grade"] == "fresh"
+    house.fault(vendor, "none")
+    eventually(lambda: house.get(f"providers/{vendor}").json()["state"] == "ok", 10)
+
+
+def test_a_slow_vendor_delays_nobody_else(house: House) -> None:
+    house.fault("fixer", "delay", seconds=3)
+    seq = house.price("EUR/USD")["seq"]
+    price = eventually(lambda: (p := house.price("EUR/USD"))["seq"] > seq + 4 and p)
+    assert price["grade"] == "fresh"
+
+
+def test_with_all_vendors_down_prices_turn_stale_and_recover_by_themselves(house: House) -> None:
+    house.change("UPDATE rates_pair SET max_age_seconds = 2")
+    seq = house.price("EUR/USD")["seq"]
+    eventually(lambda: house.price("EUR/USD")["seq"] > seq + 1)
+    house.fault("*", "500")
+    stale = eventually(lambda: (p := house.price("EUR/USD"))["stale"] and p)
+    assert stale["grade"] == "stale"
+    assert house.get("health").json()["components"]["ingest"]["status"] == "degraded"
+    listed = house.get("rates", pairs="EUR/USD").json()["rates"][0]
+    assert listed["stale"] is True
+    expired = eventually(lambda: (p := house.price("EUR/USD"))["grade"] == "expired" and p, 25)
+    assert expired["mid"] == stale["mid"]
+    house.fault("*", "none")
+    eventually(lambda: house.price("EUR/USD")["grade"] == "fresh", 5)
+    house.change("UPDATE rates_pair SET max_age_seconds = NULL")
+    assert house.supervisor.poll() is None
+
+
+def test_a_source_that_fell_silent_is_left_out_with_its_reason(house: House) -> None:
+    house.fault("fixer", "500")
+    assert eventually(lambda: sources(house)["fixer"] == (False, "stale"), 20)
+    house.fault("fixer", "none")
+    assert eventually(lambda: sources(house)["fixer"] == (True, None), 10)
