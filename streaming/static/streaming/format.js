@@ -77,8 +77,7 @@ export function pieces(text, pair) {
 /** Write an age in milliseconds as people say it. */
 export function age(elapsed) {
   const seconds = Math.floor(elapsed / 1000);
-  if (seconds < 1) return "now";
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return `${Math.max(0, seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
   return `${Math.floor(seconds / 86_400)} d`;
