@@ -1,3 +1,3 @@
-"""Offer the engine fixtures to every test; the engines all tests share come from devstack.pytest_plugin."""
+"""Offer engines and a market to every test; the engines all tests share come from devstack.pytest_plugin."""
 
-pytest_plugins = ("devstack.fixtures",)
+pytest_plugins = ("devstack.fixtures", "demo.fixtures")
