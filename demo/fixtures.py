@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from demo.tests.running import Running
 
@@ -17,7 +17,7 @@ def market_server() -> Iterator[Running]:
 
 
 @pytest.fixture
-def vendors(market_server: Running, settings: SettingsWrapper) -> Iterator[Running]:
+def vendors(market_server: Running, settings: Settings) -> Iterator[Running]:
     """Point the house at the market, whose vendors are healthy before and after the test."""
     settings.FX_DEMO_MARKET_URL = str(market_server.client.base_url)
     yield market_server
