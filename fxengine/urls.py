@@ -1,7 +1,9 @@
 """Route every path of the house."""
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from fxengine import exceptions, health
@@ -10,6 +12,7 @@ from streaming.views import dashboard
 
 urlpatterns = [
     path("", dashboard, name="dashboard"),
+    path("favicon.ico", RedirectView.as_view(url=static("streaming/favicon.svg"))),
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from django.utils import timezone
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
+from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from providers.adapters import keys
@@ -28,6 +30,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     """Show what the engine wrote; nobody edits it."""
 
     show_full_result_count = False
+    paginator = InfinitePaginator  # counting millions of rows takes longer than reading a page
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: rows come from the engine."""
@@ -40,6 +43,29 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: only retention drops rows."""
         return False
+
+
+class SidesShown:
+    """Show bid, ask and mid with the digits they have, not the thirty of their column."""
+
+    @admin.display(description="Bid", ordering="bid")
+    def shows_bid(self, row: Any) -> str:
+        """Show the bid."""
+        return _plain(row.bid)
+
+    @admin.display(description="Ask", ordering="ask")
+    def shows_ask(self, row: Any) -> str:
+        """Show the ask."""
+        return _plain(row.ask)
+
+    @admin.display(description="Mid", ordering="mid")
+    def shows_mid(self, row: Any) -> str:
+        """Show the mid."""
+        return _plain(row.mid)
+
+
+def _plain(number: Decimal | None) -> str:
+    return "-" if number is None else f"{number.normalize():f}"
 
 
 class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -173,10 +199,20 @@ def _tell(request: HttpRequest, provider: Provider, fetched: Fetched) -> None:
 
 
 @admin.register(TickLog, NewestTick)
-class TickAdmin(ReadOnlyAdmin):
+class TickAdmin(SidesShown, ReadOnlyAdmin):
     """What sources said, newest first."""
 
-    list_display = ["provider", "base", "quote", "bid", "ask", "mid", "as_of", "as_of_basis", "received_at"]
+    list_display = [
+        "provider",
+        "base",
+        "quote",
+        "shows_bid",
+        "shows_ask",
+        "shows_mid",
+        "as_of",
+        "as_of_basis",
+        "received_at",
+    ]
     list_filter = ["provider"]
     list_select_related = ["provider"]
     list_per_page = 50

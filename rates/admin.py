@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
-from providers.admin import ReadOnlyAdmin
+from providers.admin import ReadOnlyAdmin, SidesShown
 from rates.models import Currency, Pair, Rate, RateDecision
+from rates.price import orient
+
+
+class PairForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Edit a pair; it stands in market orientation."""
+
+    class Meta:
+        model = Pair
+        fields = ["base", "quote", "tracked", "method", "max_age_seconds", "price_decimals", "pip_position"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a pair that stands the other way round in the market, or twice the same currency."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        base, quote = cleaned.get("base"), cleaned.get("quote")
+        if base and quote and (base == quote or orient(base.code, quote.code) != (base.code, quote.code)):
+            first, second = orient(base.code, quote.code)
+            self.add_error(
+                "quote", f"Two currencies in market orientation are needed, such as {first}/{second}."
+            )
+        return cleaned
 
 
 @admin.register(Pair)
@@ -19,6 +42,7 @@ class PairAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     list_display = ["symbol", "tracked", "method", "max_age_seconds", "price_decimals", "pip_position"]
     list_filter = ["tracked", "method"]
     search_fields = ["base__code", "quote__code", "base__name", "quote__name"]
+    form = PairForm
     autocomplete_fields = ["base", "quote"]
     list_select_related = ["base", "quote"]
     actions = ["track", "untrack"]
@@ -60,10 +84,20 @@ class CurrencyAdmin(ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(Rate)
-class RateAdmin(ReadOnlyAdmin):
+class RateAdmin(SidesShown, ReadOnlyAdmin):
     """Published prices, newest first."""
 
-    list_display = ["pair", "seq", "bid", "ask", "mid", "method", "sources", "as_of", "dispersion_bps"]
+    list_display = [
+        "pair",
+        "seq",
+        "shows_bid",
+        "shows_ask",
+        "shows_mid",
+        "method",
+        "sources",
+        "as_of",
+        "dispersion_bps",
+    ]
     list_filter = ["pair"]
     list_select_related = ["pair__base", "pair__quote"]
     list_per_page = 50
