@@ -12,7 +12,7 @@ from rates.errors import ApiError
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Any, Receive, Send], Awaitable[None]]
+App = Callable[..., Awaitable[None]]
 
 API_BYTES = 64 * 1024
 PAGE_BYTES = 1024 * 1024
