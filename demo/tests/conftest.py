@@ -1,4 +1,4 @@
-"""Share one market in this process and one server process among the tests."""
+"""Share one market in this process among the tests; demo.fixtures shares the one that is a process."""
 
 import time
 from collections.abc import Iterator
@@ -22,18 +22,9 @@ def exchange(ecb_file: EcbFile) -> Exchange:
     return build_exchange(1, ecb_file, time.time)
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Running]:
-    """Start the server once."""
-    running = Running("--seed", "7")
-    yield running
-    code, _ = running.stop()
-    assert code == 0
-
-
 @pytest.fixture
-def market(server: Running) -> Iterator[Running]:
+def market(market_server: Running) -> Iterator[Running]:
     """Lend the server out, and take it back moving and without faults."""
-    yield server
-    server.fault("*", "none")
-    server.turn(frozen=False, open=True)
+    yield market_server
+    market_server.fault("*", "none")
+    market_server.turn(frozen=False, open=True)
