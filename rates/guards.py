@@ -17,8 +17,8 @@ def check_guards(
         limits.get(name) for name in ("max_age", "min_sources", "max_dispersion_bps")
     )
     broken = None
-    if max_age is not None and now - price.as_of > timedelta(seconds=int(max_age)):
-        broken = f"The price is older than {max_age} s."
+    if max_age is not None and now - price.as_of > timedelta(microseconds=int(max_age * 1_000_000)):
+        broken = f"The price is older than {max_age:f} s."
     elif min_sources is not None and price.sources < min_sources and price.method != "identity":
         broken = f"The price rests on fewer than {min_sources} sources."
     elif widest is not None and price.dispersion_bps > widest:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from providers.adapters.base import Basis
-from rates.price import Decision, Price, Source
+from rates.price import EXACT, Decision, Price, Source
 
 LIVE = "live"
 
@@ -34,7 +34,7 @@ def price_object(price: Price, now: datetime, environment: str) -> dict[str, Any
         "bid": decimal_text(price.bid),
         "ask": decimal_text(price.ask),
         "mid": decimal_text(price.mid),
-        "spread": decimal_text(price.ask - price.bid) if price.ask != price.bid else "0",
+        "spread": decimal_text(EXACT.subtract(price.ask, price.bid)) if price.ask != price.bid else "0",
         "as_of": time_text(price.as_of),
         "as_of_basis": price.as_of_basis.value,
         "received_at": time_text(price.received_at),

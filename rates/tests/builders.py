@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from providers.adapters.base import Basis, Tick
-from rates.price import Decision, Rules, Source
+from rates.price import Decision, Price, Rules, Source
 from rates.pricing import decide
 from rates.rebase import rebase
 
@@ -44,3 +44,27 @@ def decided(**mids: str) -> dict[str, Decision]:
         assert decision is not None
         found[code] = decision
     return found
+
+
+def price(
+    symbol: str = "EUR/USD", mid: str = "1.084361", bid: str = "", ask: str = "", *, age: float = 1
+) -> Price:
+    """Build a decided price that is fresh for ten seconds; without sides both equal the mid."""
+    base, quote = symbol.split("/")
+    as_of = NOW - timedelta(seconds=age)
+    return Price(
+        base=base,
+        quote=quote,
+        bid=Decimal(bid or mid),
+        ask=Decimal(ask or mid),
+        mid=Decimal(mid),
+        as_of=as_of,
+        as_of_basis=Basis.VENDOR,
+        received_at=as_of,
+        method="median",
+        path=(base, quote),
+        sources=3,
+        dispersion_bps=Decimal("0.8"),
+        confidence="high",
+        max_age=timedelta(seconds=10),
+    )
