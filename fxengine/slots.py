@@ -1,17 +1,32 @@
 """Let one task per source and slot through, by the clock of Redis that all workers share."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
-import redis
 from django.conf import settings
 
+from providers.fetch import TOTAL_SECONDS
+from providers.locks import client, shared_lock
 from providers.models import Provider
 
-_client = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS, socket_timeout=2)
+_client = client()
 
 
-def take(key: str) -> bool:
-    """Claim the current slot of a source; a task that comes late or twice finds it taken."""
+@contextmanager
+def claim(key: str) -> Iterator[bool]:
+    """Claim the current slot of a source for a block, unless an earlier poll of it still runs."""
+    if not _take(key):
+        yield False
+        return
+    with shared_lock(f"poll:{key}", seconds=2 * TOTAL_SECONDS) as held:
+        yield bool(held)
+
+
+def _take(key: str) -> bool:
+    """Take the current slot; a task that comes late or twice finds it taken."""
     provider = Provider.objects.filter(key=key, enabled=True).first()
     if provider is None:
         return False

@@ -8,9 +8,10 @@ from fxengine import pipeline, pulse, slots
 
 @shared_task(name="fxengine.tasks.poll", ignore_result=True)
 def poll(key: str) -> None:
-    """Poll one source, if this is the first task of its slot."""
-    if slots.take(key):
-        pipeline.run(key, timezone.now())
+    """Poll one source, if this is the first task of its slot and no other poll of it runs."""
+    with slots.claim(key) as ours:
+        if ours:
+            pipeline.run(key, timezone.now())
 
 
 @shared_task(name="fxengine.tasks.poll_all", ignore_result=True)

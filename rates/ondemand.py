@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from providers.fetch import fetch_ticks
+from providers.locks import shared_lock
 from providers.models import Provider
 from providers.services import keep
 from rates.errors import NoRate
@@ -42,12 +43,22 @@ def current_price(base: str, quote: str, now: datetime, *, inputs: bool = False)
     """Price any pair of known currencies; `inputs` costs a query for a tracked one. Raises: NoRate."""
     if price := tracked_price(base, quote):
         return Current(price, known=True, inputs=inputs_of(price, now) if inputs else [])
-    if known := _remembered(base, quote):
+    if known := _known(base, quote, now):
         return known
-    if price := _from_ticks(base, quote, now, intraday=True):
-        return Current(price, known=True, inputs=inputs_of(price, now))
-    with _one_at_a_time(f"{settings.FX_KEY_PREFIX}:on-demand:{base}:{quote}"):
-        return _remembered(base, quote) or _remember(_fetched(base, quote))
+    # With Redis away, the callers of this process alone still share one fetch.
+    with (
+        shared_lock(f"on-demand:{base}:{quote}", seconds=_WAIT_SECONDS, wait=_WAIT_SECONDS) as held,
+        _local if held is None else nullcontext(),
+    ):
+        return _known(base, quote, timezone.now()) or _remember(_fetched(base, quote))
+
+
+def _known(base: str, quote: str, now: datetime) -> Current | None:
+    """Find a price that needs no vendor: one that is remembered, or one made of known ticks."""
+    if found := _remembered(base, quote):
+        return found
+    price = _from_ticks(base, quote, now, intraday=True)
+    return Current(price, known=True, inputs=inputs_of(price, now)) if price else None
 
 
 def _fetched(base: str, quote: str) -> Price:
@@ -104,29 +115,3 @@ def _remembered(base: str, quote: str) -> Current | None:
 
 def _name(base: str, quote: str) -> str:
     return f"price:{base}:{quote}"
-
-
-@contextmanager
-def _one_at_a_time(name: str) -> Iterator[None]:
-    """Let one caller in at a time over all processes; with Redis away, over this process alone."""
-    client = redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS, socket_timeout=2)
-    lock = client.lock(name, timeout=_WAIT_SECONDS, blocking_timeout=_WAIT_SECONDS, thread_local=False)
-    try:
-        shared = lock.acquire()
-    except redis.RedisError:
-        shared = False
-    try:
-        with nullcontext() if shared else _local:
-            yield
-    finally:
-        _release(lock, shared)
-        client.close()
-
-
-def _release(lock: redis.lock.Lock, shared: bool) -> None:
-    """Give the shared lock back; one that ran out or vanished with Redis is nobody's any more."""
-    if shared:
-        try:
-            lock.release()
-        except redis.RedisError as error:
-            _log.warning("lock_lost", error=type(error).__name__)

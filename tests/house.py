@@ -125,7 +125,8 @@ def ready(folder: Path, supervisor: subprocess.Popen[str], seconds: float = 60) 
 def running(folder: Path) -> Iterator[House]:
     """Run engines and stack for the length of a block."""
     with Postgres(folder / "postgres") as postgres, Valkey(folder / "valkey") as valkey:
-        supervisor = start(folder / "state", DATABASE_URL=postgres.url, REDIS_URL=valkey.url)
+        urls = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
+        supervisor = start(folder / "state", WORKER_UPDATE_INTERVAL="1", **urls)
         try:
             record = ready(folder / "state", supervisor)
             yield House(record["url"], record["market_url"], record["pids"], supervisor, postgres, valkey)

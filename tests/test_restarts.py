@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import threading
 import time
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 import httpx
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from devstack.engines import Postgres, Valkey
@@ -22,14 +24,15 @@ class Listener(threading.Thread):
 
     def __init__(self, url: str) -> None:
         super().__init__(daemon=True)
-        self.socket = connect(url.replace("http", "ws", 1) + "api/v1/ws/rates")
+        self.url = url.replace("http", "ws", 1) + "api/v1/ws/rates"
         self.frames: list[tuple[float, dict[str, Any]]] = []
         self.ended = False
         self.start()
 
     def run(self) -> None:
-        for text in self.socket:
-            self.frames.append((time.monotonic(), json.loads(text)))
+        with suppress(ConnectionClosed), connect(self.url) as socket:
+            for text in socket:
+                self.frames.append((time.monotonic(), json.loads(text)))
         self.ended = True
 
     def prices_since(self, moment: float) -> list[dict[str, Any]]:
