@@ -37,13 +37,21 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    harden(listener)
     listener.bind((host, port))
     listener.listen(BACKLOG)
     return listener
 
 
+def adopt(descriptor: int) -> socket.socket:
+    """Take over a socket that already listens; what waits on it keeps the options it arrived with."""
+    listener = socket.socket(fileno=descriptor)
+    harden(listener)
+    return listener
+
+
 def harden(listener: socket.socket) -> None:
-    """Set what every accepted connection inherits."""
+    """Set what every connection inherits that arrives from now on."""
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, setting in TCP_OPTIONS.items():
         if option := getattr(socket, name, None):
@@ -79,8 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--fd", type=int, help="serve on a socket that is already listening")
     options = parser.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fxengine.settings")
-    listener = listen(options.host, options.port) if options.fd is None else socket.socket(fileno=options.fd)
-    harden(listener)
+    listener = listen(options.host, options.port) if options.fd is None else adopt(options.fd)
     host, port = listener.getsockname()[:2]
     _log.info("web_listening", host=host, port=port)
     server("fxengine.asgi:application").run(sockets=[listener])

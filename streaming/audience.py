@@ -64,6 +64,11 @@ class Audience:
         """List the pairs that an interest means at present."""
         return interest.names(self.tracked)
 
+    @property
+    def offered(self) -> frozenset[str]:
+        """Name what may be asked for: every tracked pair, either way round."""
+        return self.tracked | {flip(symbol) for symbol in self.tracked}
+
     def place(self, connection: Connection, interest: Interest) -> None:
         """Let a connection join, or want something else from now on."""
         self.leave(connection)
@@ -143,7 +148,7 @@ class Audience:
         for group in self._groups.values():
             self._send_heartbeats(group, now)
         for connection in list(self._interests):
-            if connection.blocked_for() > TOO_SLOW_S:
+            if connection.behind_for() > TOO_SLOW_S:
                 connection.close(4008, "too slow: reads, but not enough")
 
     def _send_rates(self, group: Group, names: list[str]) -> None:

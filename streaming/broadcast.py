@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import redis
 import structlog
@@ -57,8 +57,8 @@ class Publisher:
         (host,) = config["hosts"]
         options = {key: setting for key, setting in host.items() if key != "address"}
         options |= {"socket_connect_timeout": TIMEOUT_S, "socket_timeout": TIMEOUT_S}
-        # One attempt more, for a kept connection that a restart of Redis has ended.
-        retry = Retry(NoBackoff(), 1)
+        # One attempt more, for a kept connection that a restart of Redis has ended; none after a time-out.
+        retry = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
         self._client = redis.Redis.from_url(host["address"], retry=retry, **options)
         self._channel = f"{config['prefix']}__group__{GROUP}"
         self._serialize = registry.get_serializer("msgpack").serialize
@@ -86,4 +86,4 @@ class Publisher:
 
 @cache
 def _publisher() -> Publisher:
-    return Publisher(settings.CHANNEL_LAYERS[DEFAULT_CHANNEL_LAYER]["CONFIG"])
+    return Publisher(cast("Mapping[str, Any]", settings.CHANNEL_LAYERS[DEFAULT_CHANNEL_LAYER]["CONFIG"]))

@@ -8,13 +8,15 @@ meanwhile new prices are only remembered by name, so a slow reader costs one nam
 from __future__ import annotations
 
 import asyncio
-import types
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from typing import Any
 
 import structlog
 
 _log = structlog.get_logger(__name__)
+
+# A peer that reads too little unblocks now and then; only this long without a wait is keeping up.
+CALM_S = 5.0
 
 Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -35,14 +37,14 @@ class Connection:
         self._catch_up = catch_up
         self._loop = asyncio.get_running_loop()
         self._blocked: asyncio.Task[None] | None = None
-        self.blocked_since: float | None = None
         self._waiting = 0
         self._farewell: Message | None = None
         self._over = False
         self._pending: dict[str, int] = {}
         self.prev = 0
         self.owes_snapshot = False
-        self.last_sent = self._loop.time()
+        self.last_sent = self.caught_up_at = self._loop.time()
+        self.behind_since: float | None = None
 
     @property
     def free(self) -> bool:
@@ -54,9 +56,11 @@ class Connection:
         """Say whether nothing more will be sent: the peer is gone, or it was told to go."""
         return self._over
 
-    def blocked_for(self) -> float:
-        """Count the seconds in which the peer was always behind; 0 when it is not."""
-        return 0.0 if self.blocked_since is None else self._loop.time() - self.blocked_since
+    def behind_for(self) -> float:
+        """Count the seconds since the peer fell behind; 0 once it has kept up for a while."""
+        if self.free and self._loop.time() - self.caught_up_at > CALM_S:
+            self.behind_since = None
+        return 0.0 if self.behind_since is None else self._loop.time() - self.behind_since
 
     def silent_for(self) -> float:
         """Count the seconds since the last frame."""
@@ -113,13 +117,13 @@ class Connection:
         except OSError:  # what ASGI servers raise when the peer is gone
             self._over = True
             return
-        if self.blocked_since is None:
-            self.blocked_since = self._loop.time()
-        self._blocked = self._loop.create_task(_finish(steps, awaited))
+        if not self.behind_for():
+            self.behind_since = self._loop.time()
+        self._blocked = self._loop.create_task(_finish(_Rest(steps, awaited)))
         self._blocked.add_done_callback(self._unblock)
 
     def _unblock(self, task: asyncio.Task[None]) -> None:
-        self._blocked = None
+        self._blocked, self.caught_up_at = None, self._loop.time()
         if task.cancelled():
             return
         if error := task.exception():
@@ -133,12 +137,8 @@ class Connection:
 
     def _go_on(self) -> None:
         """Send what is owed once the peer has caught up; what waits for its turn goes first."""
-        if not self.free:
-            return
-        if self._pending or self.owes_snapshot:
+        if self.free and (self._pending or self.owes_snapshot):
             self._catch_up(self)
-        else:
-            self.blocked_since = None
 
     def _say_farewell(self) -> None:
         message, self._farewell = self._farewell, None
@@ -146,15 +146,19 @@ class Connection:
             self._start(message)
 
 
-async def _finish(steps: Steps, awaited: Any) -> None:
-    """Run the rest of a send whose first step was taken outside any task."""
-    await _resume(steps, awaited)
+class _Rest:
+    """Stand for the rest of a send whose first step was taken outside any task."""
+
+    def __init__(self, steps: Steps, awaited: Any) -> None:
+        self._steps, self._awaited = steps, awaited
+
+    def __await__(self) -> Steps:
+        try:
+            yield self._awaited
+            yield from self._steps
+        finally:
+            self._steps.close()
 
 
-@types.coroutine
-def _resume(steps: Steps, awaited: Any) -> Steps:
-    try:
-        yield awaited
-        yield from steps
-    finally:
-        steps.close()
+async def _finish(rest: _Rest) -> None:
+    await rest

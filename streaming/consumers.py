@@ -18,7 +18,7 @@ from streaming.session import Session
 NOT_AUTHENTICATED, NOT_ALLOWED = 4401, 4403
 
 
-class RatesConsumer(AsyncConsumer):
+class RatesConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no types
     """Serve `/api/v1/ws/rates`. It is no member of the channel layer: the hub of its process is."""
 
     channel_layer_alias = None

@@ -29,7 +29,7 @@ from streaming.order import Order, Run
 
 MISSING_S = 0.25
 LOOK_S = 1.0
-PULSE_S = 0.5
+PULSE_S = 0.2
 RETRY_S = 1.0
 FIRST_LOAD_S = 3.0
 
@@ -179,7 +179,7 @@ class Hub:
     async def _read(self, query: Callable[[], _Found]) -> _Found | None:
         """Ask the database in the hub's own thread. None when it does not answer, which is logged once."""
         try:
-            found = await database_sync_to_async(query, thread_sensitive=False, executor=self._thread)()
+            found: _Found = await database_sync_to_async(query, thread_sensitive=False, executor=self._thread)()
         except (DatabaseError, ObjectDoesNotExist) as error:
             if self._reads:
                 _log.warning("hub_database_lost", reason=str(error))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from urllib.parse import parse_qs
 
 from rates.errors import ApiError
@@ -14,10 +14,11 @@ from streaming.audience import Audience
 from streaming.connection import Connection, text_message
 from streaming.frames import Command, Fault, ReqId
 from streaming.interest import Interest
-from streaming.rendering import flip
 
 MAX_FAULTS = 10
 BAD_CLIENT, TOO_MANY = 4400, 4429
+
+Refusal = dict[str, str]
 
 
 def pairs_of(query: bytes) -> list[str]:
@@ -26,8 +27,8 @@ def pairs_of(query: bytes) -> list[str]:
     return [pair.strip() for text in texts for pair in text.split(",") if pair.strip()]
 
 
-def resolve(pairs: Iterable[str], tracked: Collection[str]) -> tuple[list[str], list[dict[str, str]]]:
-    """Split what was asked for into names of tracked pairs, either way round, and refusals with a reason."""
+def resolve(pairs: Iterable[str], known: Collection[str], refusal: str) -> tuple[list[str], list[Refusal]]:
+    """Split what was asked for into known names, each once, and refusals with a reason."""
     names: dict[str, None] = {}
     rejected = []
     for pair in pairs:
@@ -36,10 +37,10 @@ def resolve(pairs: Iterable[str], tracked: Collection[str]) -> tuple[list[str], 
         except ApiError as error:
             rejected.append(frames.rejection(pair, "invalid_pair", error.detail))
             continue
-        if name in tracked or flip(name) in tracked:
+        if name in known:
             names[name] = None
         else:
-            rejected.append(frames.rejection(pair, "not_tracked", f"{name} is not a tracked pair."))
+            rejected.append(frames.rejection(pair, refusal, f"{name} is {refusal.replace('_', ' ')}."))
     return list(names), rejected
 
 
@@ -71,9 +72,10 @@ class Session:
             self._audience.place(self._connection, Interest())
             await self._refuse(fault)
             return
-        names, rejected = resolve(pairs, self._audience.tracked)
+        names, rejected = resolve(pairs, self._audience.offered, "not_tracked")
         interest = Interest(asked=frozenset(names)) if pairs else Interest(everything=True)
-        await self._start(None, interest, self._audience.names(interest), rejected)
+        await self._acknowledge(None, self._audience.names(interest), rejected)
+        await self._join(interest, self._audience.names(interest))
 
     async def take(self, text: str | None) -> None:
         """Do what a client's frame says, or say what is wrong with it; None stands for a binary frame."""
@@ -108,24 +110,25 @@ class Session:
             self._connection.close(code, fault.code)
 
     async def _subscribe(self, command: Command) -> None:
-        names, rejected = resolve(command.pairs, self._audience.tracked)
+        names, rejected = resolve(command.pairs, self._audience.offered, "not_tracked")
         interest = self._audience.interest(self._connection).add(names)
-        await self._start(command.req_id, interest, names, rejected)
+        await self._acknowledge(command.req_id, names, rejected)
+        if names:
+            await self._join(interest, sorted(names))
 
-    async def _start(
-        self, req_id: ReqId, interest: Interest, names: Collection[str], rejected: list[dict[str, str]]
-    ) -> None:
-        """Acknowledge, then join and show the current prices in one step, so that no run falls in between."""
-        await self._say(frames.acknowledged("subscribed", req_id, list(names), rejected))
+    async def _acknowledge(self, req_id: ReqId, names: Sequence[str], rejected: Sequence[Refusal]) -> None:
+        await self._say(frames.acknowledged("subscribed", req_id, names, rejected))
+
+    async def _join(self, interest: Interest, names: Sequence[str]) -> None:
+        """Want more and be shown it in one step, so that no run falls in between."""
         await self._connection.turn()
         self._audience.flush()
         self._audience.place(self._connection, interest)
-        if names or req_id is None:
-            self._audience.show(self._connection, sorted(names))
+        self._audience.show(self._connection, names)
 
     async def _unsubscribe(self, command: Command) -> None:
         interest = self._audience.interest(self._connection)
-        names, rejected = resolve(command.pairs, self._audience.names(interest))
+        names, rejected = resolve(command.pairs, self._audience.names(interest), "not_subscribed")
         self._audience.place(self._connection, interest.drop(names))
         await self._say(frames.acknowledged("unsubscribed", command.req_id, names, rejected))
 

@@ -21,6 +21,7 @@ class Peer:
         self._room = EVERYTHING
         self._reads = asyncio.Event()
         self._reads.set()
+        self._came = asyncio.Event()
 
     async def send(self, message: Message) -> None:
         """Take one message from the app."""
@@ -31,6 +32,7 @@ class Peer:
             raise ConnectionResetError
         self._room -= 1
         self.messages.append(message)
+        self._came.set()
 
     def stop_reading(self) -> None:
         """Let the next send wait."""
@@ -45,6 +47,13 @@ class Peer:
         """Break the connection."""
         self.gone = True
         self._reads.set()
+
+    async def received(self, messages: int) -> None:
+        """Wait until so many messages have come. Raises: TimeoutError."""
+        async with asyncio.timeout(2):
+            while len(self.messages) < messages:
+                self._came.clear()
+                await self._came.wait()
 
     @property
     def texts(self) -> list[str]:

@@ -1,63 +1,18 @@
 """Who is told what: prices, snapshots, heartbeats, and what a slow reader misses."""
 
-from __future__ import annotations
-
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from rates.board import Board
-from rates.price import Price
-from streaming.audience import Audience
-from streaming.connection import Connection
 from streaming.interest import Interest
 from streaming.tests.builders import NOON, price
-from streaming.tests.peer import Peer, settle
+from streaming.tests.peer import settle
+from streaming.tests.scene import Scene, told
 
 pytestmark = pytest.mark.asyncio
 ALL = Interest(everything=True)
-
-
-class Scene:
-    """An audience whose board and clock the test moves by hand."""
-
-    def __init__(self) -> None:
-        """Begin at noon with two priced pairs of the stream `a` at 1."""
-        self.time = NOON
-        self.board = Board()
-        self.board.replace("a", 1, [price("EUR/USD"), price("GBP/USD", "1.5")])
-        self.audience = Audience(self.board, "demo", now=self.now)
-        self.audience.track(frozenset({"EUR/USD", "GBP/USD"}))
-
-    def now(self) -> datetime:
-        """Tell the scene's time."""
-        return self.time
-
-    def join(self, interest: Interest) -> tuple[Peer, Connection]:
-        """Let a peer come in that has seen the present."""
-        peer = Peer()
-        connection = Connection(peer.send, self.audience.catch_up)
-        connection.prev = self.board.seq
-        self.audience.place(connection, interest)
-        return peer, connection
-
-    def publish(self, seq: int, *prices: Price) -> None:
-        """Put a run on the board and tell of it, without waiting for more to come."""
-        self.tell(seq, *prices)
-        self.audience.flush()
-
-    def tell(self, seq: int, *prices: Price) -> None:
-        """Put a run on the board and tell of it."""
-        changed = self.board.put(prices, seq)
-        self.audience.tell([each.symbol for each in changed], self.time)
-
-
-def told(frame: dict[str, Any]) -> dict[str, str]:
-    """List the mids of a frame by symbol."""
-    return {each["symbol"]: each["mid"] for each in frame["rates"]}
 
 
 async def test_each_gets_only_what_it_wants() -> None:
@@ -111,9 +66,7 @@ async def test_runs_within_a_few_milliseconds_come_as_one_frame() -> None:
     scene.tell(3, price("EUR/USD", "1.4", 3))
     scene.tell(4, price("GBP/USD", "1.9", 4))
     assert len(peer.frames) == 1
-    deadline = asyncio.get_running_loop().time() + 2
-    while len(peer.frames) < 2 and asyncio.get_running_loop().time() < deadline:
-        await asyncio.sleep(0.001)
+    await peer.received(2)
     assert [told(frame) for frame in peer.frames[1:]] == [{"EUR/USD": "1.4", "GBP/USD": "1.9"}]
     assert (peer.frames[1]["seq"], peer.frames[1]["prev"]) == (4, 2)
 
@@ -158,7 +111,10 @@ async def test_a_slow_reader_gets_the_gap_snapshot_when_it_reads_again() -> None
     scene.audience.heal(["EUR/USD"])
     slow.read()
     await settle()
-    assert [(frame["type"], frame.get("reason")) for frame in slow.frames] == [("rates", None), ("snapshot", "gap")]
+    assert [(frame["type"], frame.get("reason")) for frame in slow.frames] == [
+        ("rates", None),
+        ("snapshot", "gap"),
+    ]
     assert told(slow.frames[1])["EUR/USD"] == "1.4"
 
 
@@ -218,7 +174,7 @@ async def test_who_is_behind_for_half_a_minute_is_sent_away() -> None:
     scene.publish(2, price("EUR/USD", "1.3", 2))
     scene.audience.pulse()
     assert not connection.over
-    connection.blocked_since = asyncio.get_running_loop().time() - 31
+    connection.behind_since = asyncio.get_running_loop().time() - 31
     scene.audience.pulse()
     slow.read()
     await settle()

@@ -53,31 +53,35 @@ async def test_a_slow_peer_gets_each_owed_name_once_when_it_reads_again() -> Non
     assert peer.texts == ["a", "EUR/USD,GBP/USD 2"]
 
 
-async def test_a_peer_is_behind_until_nothing_is_owed() -> None:
+async def test_a_peer_is_behind_until_it_has_kept_up_for_a_while() -> None:
     peer = Peer()
     connection = connect(peer)
-    assert connection.blocked_for() == 0
+    assert connection.behind_for() == 0
     peer.stop_reading()
     connection.write(text_message("a"))
     await asyncio.sleep(0.002)
-    assert connection.blocked_for() > 0
+    assert connection.behind_for() > 0
     peer.read()
     await settle()
-    assert connection.blocked_for() == 0
+    assert connection.behind_for() > 0
+    connection.caught_up_at -= 6
+    assert connection.behind_for() == 0
 
 
-async def test_a_peer_that_takes_one_frame_and_stops_again_is_behind_since_the_first() -> None:
+async def test_a_peer_that_reads_too_little_is_behind_since_its_first_wait() -> None:
     peer = Peer()
     connection = connect(peer)
     peer.stop_reading()
     connection.write(text_message("a"))
     connection.owe(["EUR/USD"])
     await asyncio.sleep(0.002)
-    behind = connection.blocked_for()
-    peer.read(1)
+    behind = connection.behind_for()
+    peer.read(2)
     await settle()
-    assert peer.texts == ["a"]
-    assert connection.blocked_for() > behind
+    assert peer.texts == ["a", "EUR/USD 0"]
+    connection.write(text_message("b"))
+    assert not connection.free
+    assert connection.behind_for() > behind
 
 
 async def test_an_answer_goes_before_owed_prices() -> None:

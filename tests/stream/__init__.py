@@ -1,0 +1,1 @@
+"""Tests of the stream as clients see it: real servers, sockets and engines."""
