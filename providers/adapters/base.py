@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -24,6 +24,19 @@ class Category(StrEnum):
     UNSUPPORTED = "unsupported"
     BAD_BODY = "bad_body"
     UNAVAILABLE = "unavailable"
+
+
+# What a failing status says where the body says no more; every other one is a server in trouble.
+_STATUSES = {
+    "400": Category.UNSUPPORTED,
+    "401": Category.AUTH,
+    "403": Category.PLAN,
+    "404": Category.UNSUPPORTED,
+    "422": Category.UNSUPPORTED,
+    "429": Category.QUOTA,
+}
+_NO_RATE = (None, "", "N/A")
+_LAST_SECOND = Decimal(253_402_300_799)
 
 
 class ProviderError(Exception):
@@ -94,22 +107,40 @@ class Body:
     content: bytes
     content_type: str = ""
 
+    @property
+    def failed(self) -> bool:
+        """Say whether the status is one of a failure."""
+        return self.status >= 400
+
+    def failure(self, detail: object = "", category: Category | None = None) -> ProviderError:
+        """Build the error of this answer; without a category its status decides."""
+        return ProviderError(category or self.category(), f"HTTP {self.status} {detail}".rstrip())
+
+    def category(self, status: object = None) -> Category:
+        """Read a failure off the status: the answer's own, or one that the body states."""
+        if status is None and not self.failed:
+            return Category.BAD_BODY
+        return _STATUSES.get(str(self.status if status is None else status), Category.UNAVAILABLE)
+
     def json(self) -> dict[str, Any]:
-        """Read a JSON object with every number as Decimal. Raises: ProviderError bad_body."""
+        """Read a JSON object with every number as Decimal.
+
+        Raises: ProviderError bad_body, or what the status says where it is one of a failure.
+        """
         try:
             found = json.loads(self.content, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse)
-        except (ValueError, RecursionError) as error:
-            raise ProviderError(Category.BAD_BODY, "not JSON") from error
+        except (ValueError, ArithmeticError, RecursionError) as error:
+            raise self.failure("not JSON") from error
         if not isinstance(found, dict):
-            raise ProviderError(Category.BAD_BODY, "not a JSON object")
+            raise self.failure("not a JSON object")
         return found
 
     def xml(self) -> Element:
-        """Read XML without entities or DTD. Raises: ProviderError bad_body."""
+        """Read XML without entities or DTD. Raises: ProviderError, as with JSON."""
         try:
             return defusedxml.ElementTree.fromstring(self.content, forbid_dtd=True)
-        except (ParseError, DefusedXmlException, ValueError) as error:
-            raise ProviderError(Category.BAD_BODY, "not XML") from error
+        except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+            raise self.failure("not XML") from error
 
 
 class Adapter:
@@ -137,19 +168,27 @@ class Adapter:
         raise NotImplementedError
 
     def ticks(
-        self, base: str, mids: Mapping[str, Any], received_at: datetime, as_of: datetime | date | None
-    ) -> Iterator[Tick]:
-        """Yield a tick for each quote of a map; a map `{bid, ask, mid}` stands for a number.
+        self, base: object, mids: object, received_at: datetime, as_of: datetime | date | None
+    ) -> list[Tick]:
+        """Make a tick for each quote of a map; a map `{bid, ask, mid}` stands for a number.
 
         Zero, null and the base itself are left out: vendors print them for "no rate".
+        Raises: ProviderError bad_body for a map without rates, or of another base than it says.
         """
+        if not isinstance(base, str) or len(base) != 3 or not isinstance(mids, Mapping):
+            raise ProviderError(Category.BAD_BODY, "no base or no rates")
         moment, basis = clock(as_of, received_at)
+        found = []
         for quote, stated in mids.items():
             sides = stated if isinstance(stated, Mapping) else {"mid": stated}
-            mid = decimal(sides["mid"]) if sides.get("mid") else None
-            if mid and quote != base:
-                bid, ask = (decimal(sides[side]) if sides.get(side) else None for side in ("bid", "ask"))
-                yield Tick(self.key, base, quote, mid, moment, basis, received_at, bid, ask)
+            bid, ask, mid = (_rate(sides.get(side)) for side in ("bid", "ask", "mid"))
+            if mid and quote == base:
+                _check_identity(mid)
+            elif mid:
+                found.append(Tick(self.key, base, quote, mid, moment, basis, received_at, bid, ask))
+        if not found:
+            raise ProviderError(Category.BAD_BODY, "no rates")
+        return found
 
 
 def clock(as_of: datetime | date | None, received_at: datetime) -> tuple[datetime, Basis]:
@@ -166,18 +205,38 @@ def decimal(text: object) -> Decimal:
     try:
         number = Decimal(str(text))
     except InvalidOperation as error:
-        raise ProviderError(Category.BAD_BODY, "a rate is not a number") from error
+        raise ProviderError(Category.BAD_BODY, "not a number where one belongs") from error
     if not number.is_finite():
-        raise ProviderError(Category.BAD_BODY, "a rate is not finite")
+        raise ProviderError(Category.BAD_BODY, "a number is not finite")
     return number
 
 
-def from_unix(seconds: object) -> datetime:
+def instant(seconds: object) -> datetime:
     """Read Unix seconds, UTC. Raises: ProviderError bad_body."""
+    number = decimal(seconds)
+    # Checked first: int() of a decimal with a huge exponent holds the interpreter for half a minute.
+    if not 0 <= number <= _LAST_SECOND:
+        raise ProviderError(Category.BAD_BODY, "a time is out of range")
+    return datetime.fromtimestamp(int(number), UTC)
+
+
+def day(text: object) -> date:
+    """Read YYYY-MM-DD. Raises: ProviderError bad_body."""
     try:
-        return datetime.fromtimestamp(int(decimal(seconds)), UTC)
-    except (OverflowError, ValueError, OSError) as error:
-        raise ProviderError(Category.BAD_BODY, "a time is out of range") from error
+        return date.fromisoformat(str(text))
+    except ValueError as error:
+        raise ProviderError(Category.BAD_BODY, "a date cannot be read") from error
+
+
+def _rate(stated: object) -> Decimal | None:
+    """Read a rate. None for what vendors print where they have none."""
+    return None if stated in _NO_RATE else decimal(stated) or None
+
+
+def _check_identity(mid: Decimal) -> None:
+    """See that the base is worth one of itself: a map of another base would be wrong everywhere."""
+    if not Decimal("0.999") < mid < Decimal("1.001"):
+        raise ProviderError(Category.BAD_BODY, "the rates have another base than stated")
 
 
 def _refuse(name: str) -> Decimal:

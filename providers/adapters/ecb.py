@@ -1,10 +1,12 @@
 """The European Central Bank's euro reference rates: once per TARGET day, keyless."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from providers.adapters.base import Adapter, Ask, Body, Category, ProviderError, Request, Tick
+from providers.adapters.base import Adapter, Ask, Body, Category, Request, Tick, day
 
 _CUBE = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
+# Without keys and plans, a refusal is the content network's and passes.
+_CATEGORIES = {404: Category.UNSUPPORTED, 429: Category.QUOTA}
 
 
 class Source(Adapter):
@@ -26,14 +28,10 @@ class Source(Adapter):
 
     def parse(self, body: Body, received_at: datetime) -> list[Tick]:
         """Read the one dated cube; an envelope without one is no answer."""
-        if body.status >= 400:
-            raise ProviderError(Category.UNAVAILABLE, f"HTTP {body.status}")
-        day = body.xml().find(f".//{_CUBE}[@time]")
-        if day is None:
-            raise ProviderError(Category.BAD_BODY, "no dated rates in the envelope")
-        try:
-            stated = date.fromisoformat(day.attrib["time"])
-        except ValueError as error:
-            raise ProviderError(Category.BAD_BODY, "the date cannot be read") from error
-        mids = {cube.attrib.get("currency", ""): cube.attrib.get("rate") for cube in day.iter(_CUBE)}
-        return [tick for tick in self.ticks("EUR", mids, received_at, stated) if tick.quote]
+        if body.failed:
+            raise body.failure(category=_CATEGORIES.get(body.status, Category.UNAVAILABLE))
+        dated = body.xml().find(f".//{_CUBE}[@time]")
+        if dated is None:
+            raise body.failure("no dated rates in the envelope")
+        mids = {cube.get("currency", ""): cube.get("rate") for cube in dated.findall(_CUBE)}
+        return self.ticks("EUR", mids, received_at, day(dated.get("time")))

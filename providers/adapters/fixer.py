@@ -2,19 +2,9 @@
 
 from datetime import datetime
 
-from providers.adapters.base import (
-    Adapter,
-    Ask,
-    Auth,
-    Body,
-    Category,
-    ProviderError,
-    Request,
-    Tick,
-    from_unix,
-)
+from providers.adapters.base import Adapter, Ask, Auth, Body, Category, ProviderError, Request, Tick, instant
 
-_CATEGORIES = {101: Category.AUTH, 102: Category.AUTH, 104: Category.QUOTA, 105: Category.PLAN}
+_CATEGORIES = {"101": Category.AUTH, "102": Category.AUTH, "104": Category.QUOTA, "105": Category.PLAN}
 
 
 class Source(Adapter):
@@ -38,16 +28,15 @@ class Source(Adapter):
         """Trust `success`, not the status."""
         answer = body.json()
         if answer.get("success") is not True:
-            raise _failure(body.status, answer.get("error"))
-        if not isinstance(answer.get("rates"), dict) or "timestamp" not in answer:
-            raise ProviderError(Category.BAD_BODY, "no rates or no timestamp")
-        as_of = from_unix(answer["timestamp"])
-        return list(self.ticks(str(answer.get("base", "")), answer["rates"], received_at, as_of))
+            raise _failure(body, answer.get("error"))
+        as_of = instant(answer.get("timestamp"))
+        return self.ticks(answer.get("base"), answer.get("rates"), received_at, as_of)
 
 
-def _failure(status: int, error: object) -> ProviderError:
+def _failure(body: Body, error: object) -> ProviderError:
     """Map an error object; without one the gateway spoke, and its status decides."""
     if not isinstance(error, dict):
-        return ProviderError(Category.QUOTA if status == 429 else Category.UNAVAILABLE, f"HTTP {status}")
-    code, kind = int(error.get("code") or 0), str(error.get("type") or "error")
-    return ProviderError(_CATEGORIES.get(code, Category.UNSUPPORTED), f"{code} {kind}")
+        return body.failure("neither success nor error")
+    code = str(error.get("code"))
+    otherwise = body.category() if body.failed else Category.UNSUPPORTED
+    return body.failure(f"{code} {error.get('type', '')}", _CATEGORIES.get(code, otherwise))

@@ -1,11 +1,8 @@
 """freecurrencyapi.com: a bare map of rates that states neither base nor time."""
 
-from datetime import date, datetime
+from datetime import datetime
 
-from providers.adapters.base import Adapter, Ask, Auth, Body, Category, ProviderError, Request, Tick
-
-_CATEGORIES = {401: Category.AUTH, 403: Category.PLAN, 404: Category.UNSUPPORTED, 422: Category.UNSUPPORTED,
-               429: Category.QUOTA}  # fmt: skip
+from providers.adapters.base import Adapter, Ask, Auth, Body, Request, Tick, day
 
 
 class Source(Adapter):
@@ -28,12 +25,12 @@ class Source(Adapter):
 
     def parse(self, body: Body, received_at: datetime) -> list[Tick]:
         """Read `data`, flat for the newest rates and nested under its day for history."""
-        if body.status >= 400:
-            raise ProviderError(_CATEGORIES.get(body.status, Category.UNAVAILABLE), f"HTTP {body.status}")
-        mids = body.json().get("data")
-        if not isinstance(mids, dict) or not mids:
-            raise ProviderError(Category.BAD_BODY, "no rates")
-        day, first = next(iter(mids.items()))
-        if isinstance(first, dict):
-            return list(self.ticks("USD", first, received_at, date.fromisoformat(day)))
-        return list(self.ticks("USD", mids, received_at, None))
+        answer = body.json()
+        if body.failed:
+            raise body.failure(answer.get("message", ""))
+        mids = answer.get("data")
+        if isinstance(mids, dict) and mids:
+            stated, nested = next(iter(mids.items()))
+            if isinstance(nested, dict):
+                return self.ticks("USD", nested, received_at, day(stated))
+        return self.ticks("USD", mids, received_at, None)

@@ -1,20 +1,9 @@
 """Open Exchange Rates: dollar-based rates with proper statuses and an app id."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from providers.adapters.base import (
-    Adapter,
-    Ask,
-    Auth,
-    Body,
-    Category,
-    ProviderError,
-    Request,
-    Tick,
-    from_unix,
-)
-
-_CATEGORIES = {401: Category.AUTH, 403: Category.PLAN, 429: Category.QUOTA, 400: Category.UNSUPPORTED}
+from providers.adapters.base import Adapter, Ask, Auth, Body, Category, ProviderError, Request, Tick, instant
 
 
 class Source(Adapter):
@@ -37,10 +26,13 @@ class Source(Adapter):
     def parse(self, body: Body, received_at: datetime) -> list[Tick]:
         """Read the rates, or the error object that stands in their place."""
         answer = body.json()
-        if answer.get("error") or body.status >= 400:
-            category = _CATEGORIES.get(body.status, Category.UNAVAILABLE)
-            raise ProviderError(category, f"{body.status} {answer.get('message', 'error')}")
-        if not isinstance(answer.get("rates"), dict) or "timestamp" not in answer:
-            raise ProviderError(Category.BAD_BODY, "no rates or no timestamp")
-        as_of = from_unix(answer["timestamp"])
-        return list(self.ticks(str(answer.get("base", "")), answer["rates"], received_at, as_of))
+        if answer.get("error") or body.failed:
+            raise _failure(body, answer)
+        as_of = instant(answer.get("timestamp"))
+        return self.ticks(answer.get("base"), answer.get("rates"), received_at, as_of)
+
+
+def _failure(body: Body, answer: Mapping[str, object]) -> ProviderError:
+    """Trust the word and the status inside the error object; a ban comes as 403 as well as 429."""
+    word, status = answer.get("message", ""), answer.get("status")
+    return body.failure(word, Category.QUOTA if word == "access_restricted" else body.category(status))

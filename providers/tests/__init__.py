@@ -1,0 +1,1 @@
+"""Test what the providers app hears, keeps and hides."""
