@@ -17,6 +17,9 @@ from rates.price import EXACT, ONE, PIVOT, Decision, Price, Rules, Source, orien
 
 LOW_CONFIDENCE_BPS = Decimal(50)
 _FUTURE, _FUTURE_DAY = timedelta(minutes=2), timedelta(days=2)
+# No currency is worth more or less dollars than this; a cross of two such still fits its column.
+_LEAST, _MOST = Decimal("1E-9"), Decimal("1E+9")
+_WIDEST_BPS = Decimal("1E+9")
 
 
 def decide(
@@ -40,6 +43,8 @@ def _admit(source: Source, rules: Rules, now: datetime) -> Source:
     stated = [side for side in (sides.mid, sides.bid, sides.ask) if side is not None]
     if any(not side.is_finite() or side <= 0 for side in stated):
         return replace(source, used=False, reason="not_positive")
+    if not all(_LEAST <= side <= _MOST for side in stated):
+        return replace(source, used=False, reason="out_of_range")
     if sides.bid is not None and sides.ask is not None and sides.bid > sides.ask:
         return replace(source, used=False, reason="crossed")
     if -age > (_FUTURE_DAY if rules.daily else _FUTURE):
@@ -66,7 +71,7 @@ def _combine(currency: str, heard: Sequence[Source], used: Sequence[Source], met
         mid = median(mids)
         bids = [source.sides.bid for source in used if source.sides.bid is not None]
         asks = [source.sides.ask for source in used if source.sides.ask is not None]
-        dispersion = (max(mids) - min(mids)) / mid * 10_000
+        dispersion = min((max(mids) - min(mids)) / mid * 10_000, _WIDEST_BPS)
         bid, ask = (min(median(bids), mid), max(median(asks), mid)) if bids and asks else (mid, mid)
     timed = [s for s in used if s.as_of_basis is Basis.VENDOR] or list(used)
     newest = max(timed, key=lambda source: source.as_of)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.adapters.base import Basis
+from providers.fields import RateField
 from rates.price import Decision, Price, orient
 from rates.pricing import decide, derive
 from rates.tests.builders import DAILY, INTRADAY, NOW, decided, source, tick
@@ -140,6 +141,38 @@ def test_the_order_of_arrival_does_not_matter(stated: list[Decimal]) -> None:
         abs(Fraction(decision.mid) - Fraction(median(map(Fraction, stated))))
         <= Fraction(decision.mid) / 10**11
     )
+
+
+@pytest.mark.parametrize("mid", ["1E-30", "9.99E-10", "1.01E+9", "1E+19"])
+def test_it_leaves_out_what_no_currency_is_worth(mid: str) -> None:
+    decision = euro(source(tick(mid="1.1")), source(tick(mid=mid, provider="oxr")))
+    assert decision is not None
+    assert decision.mid == Decimal("1.1")
+    assert {s.provider: s.reason for s in decision.sources} == {"fixer": None, "oxr": "out_of_range"}
+
+
+def test_an_absurd_source_cannot_make_the_dispersion_too_wide_to_store() -> None:
+    said = [source(tick(mid=mid, provider=key)) for key, mid in (("fixer", "1E-8"), ("oxr", "1E+8"))]
+    third = source(tick(mid="2E-8", provider="free"))
+    decision = euro(*said, third)
+    assert decision is not None
+    assert decision.mid == Decimal("2E-8")
+    assert decision.dispersion_bps == Decimal("1000000000.0")
+
+
+@given(st.lists(st.decimals(Decimal("1E-9"), Decimal("1E+9")), min_size=4, max_size=4))
+def test_the_widest_cross_still_fits_its_column(stated: list[Decimal]) -> None:
+    bids, asks = sorted(stated[:2]), sorted(stated[2:])
+    legs = {}
+    for code, (low, high) in {"EUR": bids, "JPY": asks}.items():
+        symbol = "EUR/USD" if code == "EUR" else "USD/JPY"
+        said = source(tick(symbol, str(low), bid=str(low), ask=str(high)), currency=code)
+        decision = decide(code, [said], RULES, now=NOW, method="median")
+        assert decision is not None
+        legs[code] = decision
+    cross = pair("EUR", "JPY", legs)
+    column = RateField()
+    assert all(column._fits(side) for side in (cross.bid, cross.ask, cross.mid, cross.ask - cross.bid))
 
 
 def test_a_cross_says_its_path_and_takes_the_weaker_legs_marks() -> None:
