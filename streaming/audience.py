@@ -91,8 +91,13 @@ class Audience:
             for interest, group in self._groups.items():
                 group.names = self.names(interest)
 
+    def make_way(self, symbols: Iterable[str]) -> None:
+        """Send what waits before the board changes under it: collecting must not swallow a price."""
+        if not self._changed.isdisjoint(symbols):
+            self.flush()
+
     def tell(self, symbols: Iterable[str], published_at: datetime) -> None:
-        """Send what changed on the board, together with what else changes within a few milliseconds."""
+        """Send what changed on the board, together with other pairs that change within a few milliseconds."""
         changed = set(symbols)
         if not changed:
             return

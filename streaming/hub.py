@@ -111,6 +111,7 @@ class Hub:
 
     def _apply(self, runs: Iterable[Run]) -> None:
         for run in runs:
+            self.audience.make_way(price.symbol for price in run.prices)
             changed = self.board.put(run.prices, run.seq)
             self.audience.tell([price.symbol for price in changed], run.published_at)
 
@@ -179,7 +180,9 @@ class Hub:
     async def _read(self, query: Callable[[], _Found]) -> _Found | None:
         """Ask the database in the hub's own thread. None when it does not answer, which is logged once."""
         try:
-            found: _Found = await database_sync_to_async(query, thread_sensitive=False, executor=self._thread)()
+            found: _Found = await database_sync_to_async(
+                query, thread_sensitive=False, executor=self._thread
+            )()
         except (DatabaseError, ObjectDoesNotExist) as error:
             if self._reads:
                 _log.warning("hub_database_lost", reason=str(error))

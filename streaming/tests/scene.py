@@ -44,6 +44,7 @@ class Scene:
 
     def tell(self, seq: int, *prices: Price) -> None:
         """Put a run on the board and tell of it."""
+        self.audience.make_way(each.symbol for each in prices)
         changed = self.board.put(prices, seq)
         self.audience.tell([each.symbol for each in changed], self.time)
 

@@ -59,7 +59,7 @@ async def test_those_with_the_same_interest_share_one_message() -> None:
     assert first.messages[0] is second.messages[0]
 
 
-async def test_runs_within_a_few_milliseconds_come_as_one_frame() -> None:
+async def test_runs_of_different_pairs_within_a_few_milliseconds_come_as_one_frame() -> None:
     scene = Scene()
     peer, _ = scene.join(ALL)
     scene.publish(2, price("EUR/USD", "1.3", 2))
@@ -69,6 +69,22 @@ async def test_runs_within_a_few_milliseconds_come_as_one_frame() -> None:
     await peer.received(2)
     assert [told(frame) for frame in peer.frames[1:]] == [{"EUR/USD": "1.4", "GBP/USD": "1.9"}]
     assert (peer.frames[1]["seq"], peer.frames[1]["prev"]) == (4, 2)
+
+
+async def test_no_price_is_swallowed_however_fast_the_runs_follow() -> None:
+    scene = Scene()
+    peer, _ = scene.join(ALL)
+    for seq in range(2, 7):
+        scene.tell(seq, price("EUR/USD", f"1.{seq}", seq))
+    await peer.received(5)
+    assert [told(frame)["EUR/USD"] for frame in peer.frames] == ["1.2", "1.3", "1.4", "1.5", "1.6"]
+    assert [(frame["seq"], frame["prev"]) for frame in peer.frames] == [
+        (2, 1),
+        (3, 2),
+        (4, 3),
+        (5, 4),
+        (6, 5),
+    ]
 
 
 async def test_a_reader_that_stops_delays_nobody_and_gets_the_newest() -> None:
