@@ -26,6 +26,8 @@ class PortTakenError(RuntimeError):
 class Stack:
     """The product's processes for one environment, with ports chosen and secrets made."""
 
+    durable = True
+
     def __init__(
         self, state: State, environment: Environment, port: int | None, shell: Mapping[str, str] | None = None
     ) -> None:
@@ -112,6 +114,7 @@ class Stack:
             self.state.part(self.environment, name),
             port=self._stable_port(name),
             password=self.state.secret(self.environment, name, token),
+            durable=self.durable,
         )
 
     def _engine_urls(self) -> dict[str, str]:

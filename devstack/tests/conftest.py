@@ -40,6 +40,7 @@ class RunningUp:
     environment: dict[str, str] = field(default_factory=dict)
     prefix: tuple[str, ...] = (sys.executable,)
     cwd: Path = ROOT
+    module: str = "devstack.tests.standin"
     popen: subprocess.Popen[str] | None = None
 
     def start(self, *arguments: str) -> "RunningUp":
@@ -47,7 +48,7 @@ class RunningUp:
         self.folder.mkdir(exist_ok=True)
         with self.output_file.open("a") as output:
             self.popen = subprocess.Popen(
-                [*self.prefix, "-m", "devstack.tests.standin", *arguments],
+                [*self.prefix, "-m", self.module, *arguments],
                 cwd=self.cwd,
                 env=self.env(),
                 stdout=output,
@@ -64,7 +65,7 @@ class RunningUp:
 
     def another(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a second one on the same state folder, to its end."""
-        command = [*self.prefix, "-m", "devstack.tests.standin", *arguments]
+        command = [*self.prefix, "-m", self.module, *arguments]
         return subprocess.run(
             command, cwd=self.cwd, env=self.env(), capture_output=True, text=True, timeout=20, check=False
         )
@@ -90,9 +91,9 @@ class RunningUp:
         file = self.folder / "state" / "stack.json"
         return dict(json.loads(file.read_text())) if file.exists() else {}
 
-    def ready(self) -> "RunningUp":
+    def ready(self, seconds: float = 20.0) -> "RunningUp":
         """Wait until everything is up."""
-        assert eventually(lambda: "\nAdmin " in self.output or self.ended), self.output
+        assert eventually(lambda: "\nAdmin " in self.output or self.ended, seconds), self.output
         assert not self.ended, self.output
         return self
 

@@ -22,6 +22,8 @@ FAULTS = json.loads(os.environ.get("STANDIN_FAULTS", "{}"))
 class StandInStack(Stack):
     """A stack in the same order with the same checks, whose processes start in milliseconds."""
 
+    durable = False
+
     def setup(self) -> Setup:
         """Return a job that says what `manage.py setup --json` says."""
         return Setup(self._child("setup"))

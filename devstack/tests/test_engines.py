@@ -9,6 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from devstack import accounts, binaries, ports
 from devstack.engines import EngineError, EngineMissingError, Postgres, Valkey
@@ -171,7 +173,8 @@ def test_a_full_valkey_refuses_instead_of_dropping(own_valkey: Valkey) -> None:
 
 
 def test_valkey_wants_its_password(own_valkey: Valkey) -> None:
-    with redis.Redis(port=own_valkey.port) as link, pytest.raises(redis.AuthenticationError):
+    once = Retry(NoBackoff(), 0)
+    with redis.Redis(port=own_valkey.port, retry=once) as link, pytest.raises(redis.AuthenticationError):
         link.ping()
 
 

@@ -8,8 +8,6 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-import pytest
-
 from devstack.proctable import children, command_line
 from devstack.state import ROOT
 from devstack.tests.conftest import eventually, gone
@@ -75,35 +73,27 @@ def pytest_run(folder: Path, shell: Mapping[str, str], *arguments: str) -> list[
     return done.stdout.splitlines()
 
 
-def test_it_sets_the_environment_before_anything_reads_it(tmp_path: Path) -> None:
-    lines = pytest_run(tmp_path, {**SHARED, "TRACKED_CURRENCIES": "XXX", "FX_ENVIRONMENT": "live"}, "-s")
+def test_it_sets_the_environment_and_leaves_out_what_it_must(tmp_path: Path) -> None:
+    shell = {**SHARED, "TRACKED_CURRENCIES": "XXX", "FX_ENVIRONMENT": "live", "FX_CHROMIUM": "/nowhere"}
+    lines = pytest_run(tmp_path, shell, "-s")
     shown = next(line for line in lines if "SHOWN fx-test-" in line).split()
     assert shown[-3:] == ["demo", SHARED["DATABASE_URL"], "None"]
-
-
-def test_each_xdist_worker_has_a_key_prefix_of_its_own(tmp_path: Path) -> None:
-    lines = pytest_run(tmp_path, SHARED, "-n", "2", "-rP")
-    prefixes = {line.split()[1] for line in lines if line.startswith("SHOWN")}
-    assert {prefix.rsplit("-", 1)[1] for prefix in prefixes} == {"gw0", "gw1"}
-    assert len({prefix.rsplit("-", 1)[0] for prefix in prefixes}) == 1
-
-
-@pytest.mark.parametrize("arguments", [(), ("-n", "2")])
-def test_the_last_line_says_that_browser_tests_were_left_out(
-    tmp_path: Path, arguments: tuple[str, ...]
-) -> None:
-    lines = pytest_run(tmp_path, {**SHARED, "FX_CHROMIUM": "/nowhere"}, *arguments)
+    assert "2 passed, 1 skipped, 2 deselected" in lines[-2]
     assert lines[-1].startswith("1 browser tests were left out")
     assert "apt-get install chromium" in lines[-1]
 
 
-def test_it_runs_browser_tests_where_there_is_a_browser(tmp_path: Path) -> None:
-    lines = pytest_run(tmp_path, {**SHARED, "FX_CHROMIUM": sys.executable})
-    assert "3 passed, 2 deselected" in lines[-1]
+def test_each_xdist_worker_has_a_key_prefix_of_its_own(tmp_path: Path) -> None:
+    lines = pytest_run(tmp_path, {**SHARED, "FX_CHROMIUM": "/nowhere"}, "-n", "2", "-rP")
+    prefixes = {line.split()[1] for line in lines if line.startswith("SHOWN")}
+    assert {prefix.rsplit("-", 1)[1] for prefix in prefixes} == {"gw0", "gw1"}
+    assert len({prefix.rsplit("-", 1)[0] for prefix in prefixes}) == 1
+    assert lines[-1].startswith("1 browser tests were left out")
 
 
-def test_faults_and_soak_run_only_when_asked_for(tmp_path: Path) -> None:
-    assert "1 passed, 4 deselected" in pytest_run(tmp_path, SHARED, "-m", "faults")[-1]
+def test_browser_tests_run_where_there_is_one_and_faults_when_asked_for(tmp_path: Path) -> None:
+    lines = pytest_run(tmp_path, {**SHARED, "FX_CHROMIUM": sys.executable}, "-m", "browser or faults")
+    assert "2 passed, 3 deselected" in lines[-1]
 
 
 def test_a_killed_run_leaves_no_engine_and_the_next_one_clears_its_folder(tmp_path: Path) -> None:

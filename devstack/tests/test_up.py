@@ -6,6 +6,7 @@ import socket
 import stat
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,14 @@ from devstack.tests.conftest import RunningUp, eventually, gone
 
 IN_ORDER = ["setup", "market", "web", "worker", "beat"]
 REAL = {"STANDIN_ENGINES": "real"}
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningUp]:
+    """Run one `up` with engines, for the tests that only look."""
+    running = RunningUp(tmp_path_factory.mktemp("shared") / "up", REAL)
+    yield running.start("--port", "0").ready()
+    running.close()
 
 
 def started(up: RunningUp) -> list[str]:
@@ -27,22 +36,20 @@ def stopped(up: RunningUp) -> list[str]:
     return [event.removeprefix("stop ") for event in up.events if event.startswith("stop ")]
 
 
-def test_it_starts_in_order_and_says_where_everything_is(up: RunningUp) -> None:
-    up.start("--port", "0").ready()
-    assert started(up) == IN_ORDER
-    url = up.record["url"]
+def test_it_starts_in_order_and_says_where_everything_is(shared: RunningUp) -> None:
+    assert started(shared) == IN_ORDER
+    url = shared.record["url"]
     block = [f"Open {url}", f"API {url}api/v1", f"Docs {url}api/docs"]
     admin = f"Admin {url}admin/ user admin password once-only"
-    assert up.output.rstrip().splitlines()[-4:] == [*block, admin]
+    assert shared.output.rstrip().splitlines()[-4:] == [*block, admin]
     with urllib.request.urlopen(url, timeout=5) as answer:
         assert answer.status == 200
 
 
-def test_every_line_of_a_child_carries_its_name(up: RunningUp) -> None:
-    up.start("--port", "0").ready()
-    port = up.record["url"].rsplit(":", 1)[1].strip("/")
-    assert f"web      | listening on {port}" in up.output.splitlines()
-    assert "setup    | Applying migrations" in up.output.splitlines()
+def test_every_line_of_a_child_carries_its_name(shared: RunningUp) -> None:
+    port = shared.record["url"].rsplit(":", 1)[1].strip("/")
+    assert f"web      | listening on {port}" in shared.output.splitlines()
+    assert "setup    | Applying migrations" in shared.output.splitlines()
 
 
 def test_the_password_is_printed_once(up: RunningUp) -> None:
@@ -115,13 +122,12 @@ def test_a_second_signal_does_not_wait_for_a_stubborn_child(up: RunningUp) -> No
     assert stopped(up) == ["beat", "web", "market"]
 
 
-def test_a_second_up_prints_the_url_of_the_first(up: RunningUp) -> None:
-    up.start("--port", "0").ready()
-    url = up.record["url"]
-    second = up.another()
+def test_a_second_up_prints_the_url_of_the_first(shared: RunningUp) -> None:
+    url = shared.record["url"]
+    second = shared.another()
     assert second.returncode == 0
     assert f"Open {url}" in second.stdout.splitlines()
-    assert started(up) == IN_ORDER
+    assert started(shared) == IN_ORDER
 
 
 def test_a_busy_port_that_was_asked_for_is_an_error(up: RunningUp) -> None:
@@ -132,27 +138,22 @@ def test_a_busy_port_that_was_asked_for_is_an_error(up: RunningUp) -> None:
     assert f"fx: port {port} is in use" in up.output
 
 
-def test_what_the_record_and_the_secrets_say_is_for_us_alone(up: RunningUp) -> None:
-    up.environment = REAL
-    up.start("--port", "0").ready()
-    state = up.folder / "state"
+def test_what_the_record_and_the_secrets_say_is_for_us_alone(shared: RunningUp) -> None:
+    state = shared.folder / "state"
     files = [state / "stack.json", *(state / "demo" / "secrets").iterdir()]
     assert len(files) == 5
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
-def test_no_secret_is_on_a_command_line(up: RunningUp) -> None:
-    up.environment = REAL
-    up.start("--port", "0").ready()
+def test_no_secret_is_on_a_command_line(shared: RunningUp) -> None:
     said = "\n".join(map(command_line, pids()))
     assert "devstack.tests.standin" in said
-    secrets = [file.read_text() for file in (up.folder / "state" / "demo" / "secrets").iterdir()]
-    assert not [secret for secret in secrets if secret in said or secret in up.output]
+    secrets = [file.read_text() for file in (shared.folder / "state" / "demo" / "secrets").iterdir()]
+    assert not [secret for secret in secrets if secret in said or secret in shared.output]
 
 
-def test_a_stack_of_the_other_environment_is_not_shown_as_ours(up: RunningUp) -> None:
-    up.start("--port", "0").ready()
-    other = up.another("--live")
+def test_a_stack_of_the_other_environment_is_not_shown_as_ours(shared: RunningUp) -> None:
+    other = shared.another("--live")
     assert other.returncode == 1
     assert "the demo stack is running" in other.stdout
 
