@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -56,6 +56,17 @@ class PairQuerySet(models.QuerySet["Pair"]):
     def of(self, currencies: set[str]) -> Self:
         """Keep those with one of these currencies on either side."""
         return self.filter(Q(base__in=currencies) | Q(quote__in=currencies))
+
+    def methods_against(self, pivot: str) -> dict[str, str]:
+        """Map each currency that has a pair with the pivot to the method of that pair."""
+        pairs = self.of({pivot}).values_list("base", "quote", "method")
+        return {quote if base == pivot else base: method for base, quote, method in pairs}
+
+    def published_as_of(self) -> dict[int, datetime]:
+        """Map each pair that has a price to the newest one's time in the market: one index probe per pair."""
+        newest = Rate.objects.filter(pair=OuterRef("pk")).order_by("-seq").values("as_of")[:1]
+        found = self.annotate(newest=Subquery(newest)).values_list("pk", "newest")
+        return {pk: as_of for pk, as_of in found if as_of}
 
 
 class Pair(models.Model):
@@ -136,9 +147,10 @@ class RateDecision(models.Model):
 class RateQuerySet(models.QuerySet["Rate"]):
     """Verbs for reading rates."""
 
-    def newest_of(self, pairs: PairQuerySet) -> Self:
-        """Keep the newest rate of each pair: one index probe per pair."""
-        newest = Rate.objects.filter(pair=OuterRef("pk")).order_by("-seq").values("pk")[:1]
+    def newest_of(self, pairs: PairQuerySet, *, until: int) -> Self:
+        """Keep each pair's newest rate up to a run: one index probe per pair."""
+        known = Rate.objects.filter(pair=OuterRef("pk"), seq__lte=until)
+        newest = known.order_by("-seq").values("pk")[:1]
         return self.filter(
             pk__in=list(pairs.annotate(newest=Subquery(newest)).values_list("newest", flat=True))
         )

@@ -74,14 +74,14 @@ def _combine(currency: str, heard: Sequence[Source], used: Sequence[Source], met
         dispersion = min((max(mids) - min(mids)) / mid * 10_000, _WIDEST_BPS)
         bid, ask = (min(median(bids), mid), max(median(asks), mid)) if bids and asks else (mid, mid)
     timed = [s for s in used if s.as_of_basis is Basis.VENDOR] or list(used)
-    newest = max(timed, key=lambda source: source.as_of)
+    newest = max(timed, key=_observed)
     return Decision(
         base=base,
         quote=quote,
         bid=publish(bid),
         ask=publish(ask),
         mid=publish(mid),
-        as_of=newest.as_of,
+        as_of=_observed(newest),
         as_of_basis=newest.as_of_basis,
         received_at=max(source.received_at for source in used),
         method=method,
@@ -89,6 +89,11 @@ def _combine(currency: str, heard: Sequence[Source], used: Sequence[Source], met
         confidence="low" if dispersion > LOW_CONFIDENCE_BPS else "high",
         sources=tuple(heard),
     )
+
+
+def _observed(source: Source) -> datetime:
+    """Say when a source saw its price: never after we had it, however far ahead its clock is."""
+    return min(source.as_of, source.received_at)
 
 
 def derive(

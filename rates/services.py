@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from providers.adapters.base import Tick
 from providers.models import Provider
@@ -46,32 +45,33 @@ def wanted_currencies() -> set[str]:
 
 
 def reprice(changed: Collection[str], now: datetime) -> list[tuple[Pair, Price]]:
-    """Price every tracked pair that one of the changed currencies is part of."""
-    pairs = list(Pair.objects.tracked().of(set(changed)))
+    """Price every tracked pair that one of the changed currencies is part of; the pivot changes nothing.
+
+    A pair is left out while its sources only know of an earlier time than the price that is published.
+    """
+    tracked = Pair.objects.tracked().of(set(changed) - {PIVOT})
+    pairs, published = list(tracked), tracked.published_as_of()
     providers = list(Provider.objects.enabled())
-    methods = {frozenset((pair.base_id, pair.quote_id)): pair.method for pair in pairs}
     needed = {currency for pair in pairs for currency in (pair.base_id, pair.quote_id)} - {PIVOT}
-    decisions = decide_all(needed, providers, now, methods)
-    default = default_max_age(providers)
-    prices = ((pair, derive(pair.base_id, pair.quote_id, decisions, max_age=_max_age(pair, default), now=now))
-              for pair in pairs)  # fmt: skip
-    state = market_state(now)
-    return [(pair, replace(price, market=state)) for pair, price in prices if price is not None]
+    decisions, default = decide_all(needed, providers, now), default_max_age(providers)
+    state, priced = market_state(now), []
+    for pair in pairs:
+        price = derive(pair.base_id, pair.quote_id, decisions, max_age=_max_age(pair, default), now=now)
+        if price and price.as_of >= published.get(pair.pk, price.as_of):
+            priced.append((pair, replace(price, market=state)))
+    return priced
 
 
 def decide_all(
-    currencies: Iterable[str],
-    providers: Sequence[Provider],
-    now: datetime,
-    methods: Mapping[frozenset[str], str] | None = None,
+    currencies: Iterable[str], providers: Sequence[Provider], now: datetime
 ) -> dict[str, Decision]:
     """Decide currencies against the pivot from the newest ticks of all sources."""
-    said = _said(newest_ticks(providers))
+    said, methods = _said(newest_ticks(providers)), Pair.objects.methods_against(PIVOT)
     rules = {p.key: Rules(p.priority, p.max_age, daily=p.adapter.daily) for p in providers}
     decided = {}
     for currency in currencies:
         heard = [sources[currency] for sources in said if currency in sources]
-        method = (methods or {}).get(frozenset((currency, PIVOT)), "median")
+        method = methods.get(currency, "median")
         if decision := decide(currency, heard, rules, now=now, method=method):
             decided[currency] = decision
     return decided
@@ -119,11 +119,11 @@ def inputs_of(price: Price, now: datetime) -> list[dict[str, Any]]:
 
 
 def load_board() -> tuple[str, int, list[Price]]:
-    """Read the stream, its position and the newest price of every tracked pair, at one moment."""
-    with transaction.atomic():
-        counter = RunCounter.objects.get()
-        rates = Rate.objects.newest_of(Pair.objects.tracked()).select_related("pair")
-        return str(counter.stream), counter.seq, [rate.as_price() for rate in rates]
+    """Read the stream, its position, and every tracked pair's newest price at that position."""
+    counter = RunCounter.objects.get()
+    rates = Rate.objects.newest_of(Pair.objects.tracked(), until=counter.seq).select_related("pair")
+    in_symbol_order = rates.order_by("pair__base_id", "pair__quote_id")
+    return str(counter.stream), counter.seq, [rate.as_price() for rate in in_symbol_order]
 
 
 def position() -> tuple[str, int]:

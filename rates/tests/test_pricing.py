@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.adapters.base import Basis
-from providers.fields import RateField
+from providers.fields import RATE_DECIMALS, RATE_DIGITS, fits
 from rates.price import Decision, Price, orient
 from rates.pricing import decide, derive
 from rates.tests.builders import DAILY, INTRADAY, NOW, decided, source, tick
@@ -118,6 +118,13 @@ def test_the_vendors_clock_goes_before_ours() -> None:
     assert (decision.as_of, decision.as_of_basis) == (NOW - timedelta(seconds=3), Basis.VENDOR)
 
 
+def test_a_clock_that_is_ahead_cannot_have_seen_what_we_had_not_received() -> None:
+    decision = euro(source(tick(provider="free", age=-100)), source(tick(age=3)))
+    assert decision is not None
+    assert (decision.as_of, decision.as_of_basis) == (NOW - timedelta(seconds=0.5), Basis.VENDOR)
+    assert [s.as_of for s in decision.sources if s.provider == "free"] == [NOW + timedelta(seconds=100)]
+
+
 def test_primary_takes_the_most_trusted_healthy_source_alone() -> None:
     rules = {"fixer": INTRADAY, "oxr": INTRADAY.__class__(priority=10, max_age=timedelta(seconds=10))}
     said = [source(tick(mid="1.1")), source(tick(mid="1.3", provider="oxr"))]
@@ -171,8 +178,8 @@ def test_the_widest_cross_still_fits_its_column(stated: list[Decimal]) -> None:
         assert decision is not None
         legs[code] = decision
     cross = pair("EUR", "JPY", legs)
-    column = RateField()
-    assert all(column._fits(side) for side in (cross.bid, cross.ask, cross.mid, cross.ask - cross.bid))
+    sides = (cross.bid, cross.ask, cross.mid, cross.ask - cross.bid)
+    assert all(fits(side, RATE_DIGITS, RATE_DECIMALS) for side in sides)
 
 
 def test_a_cross_says_its_path_and_takes_the_weaker_legs_marks() -> None:
