@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from providers.adapters._errors import Category, ProviderError
@@ -76,3 +77,17 @@ def moment(text: object, zone: object = None) -> datetime:
         return found.astimezone(UTC)
     except (ValueError, LookupError, OverflowError, OSError) as error:
         raise ProviderError(Category.BAD_BODY, "a time cannot be read") from error
+
+
+def objects(stated: object) -> list[dict[str, Any]]:
+    """See a list of JSON objects inside an answer. Raises: ProviderError bad_body."""
+    if not isinstance(stated, list) or not all(isinstance(item, dict) for item in stated):
+        raise ProviderError(Category.BAD_BODY, "no list of objects where one belongs")
+    return stated
+
+
+def mapping(stated: object) -> dict[str, Any]:
+    """See a JSON object inside an answer. Raises: ProviderError bad_body."""
+    if not isinstance(stated, dict):
+        raise ProviderError(Category.BAD_BODY, "no object where one belongs")
+    return stated

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from providers.adapters._body import Body, Request
 from providers.adapters._errors import Category, ProviderError
-from providers.adapters._reading import comma, day, decimal, instant, moment, rate
+from providers.adapters._reading import comma, day, decimal, instant, mapping, moment, objects, rate
 
 __all__ = [
     "Adapter",
@@ -31,7 +31,9 @@ __all__ = [
     "day",
     "decimal",
     "instant",
+    "mapping",
     "moment",
+    "objects",
     "present",
     "rate",
 ]
