@@ -109,6 +109,10 @@ class Body:
             raise self.failure("not a JSON list of objects")
         return found
 
+    def records(self) -> list[dict[str, Any]]:
+        """Read a JSON list of objects; one object is a list of one. Raises: ProviderError, as with JSON."""
+        return [self.json()] if self.content.lstrip().startswith(b"{") else self.json_list()
+
     def xml(self) -> Element:
         """Read XML without entities or DTD. Raises: ProviderError, as with JSON."""
         try:

@@ -39,10 +39,13 @@ def rate(stated: object, per: object = 1) -> Decimal | None:
     """
     if stated is None or (isinstance(stated, str) and stated.strip() in _NO_RATE):
         return None
-    number, units = decimal(stated), decimal(per)
+    number = decimal(stated)
+    if per == 1 or not number:
+        return number
+    units = decimal(per)
     if units <= 0:
         raise ProviderError(Category.BAD_BODY, "a rate for no units")
-    return number if not number or units == 1 else number / units
+    return number / units
 
 
 def day(text: object, form: str = "") -> date:
@@ -84,6 +87,11 @@ def objects(stated: object) -> list[dict[str, Any]]:
     if not isinstance(stated, list) or not all(isinstance(item, dict) for item in stated):
         raise ProviderError(Category.BAD_BODY, "no list of objects where one belongs")
     return stated
+
+
+def first(stated: dict[str, Any], *names: str) -> Any:
+    """Look a part up that has several names among the answers of one vendor. None without any."""
+    return next((stated[name] for name in names if name in stated), None)
 
 
 def mapping(stated: object) -> dict[str, Any]:

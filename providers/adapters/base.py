@@ -5,6 +5,7 @@ An adapter imports from here alone; the tools below (`_body`, `_reading`, `_erro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +15,7 @@ from typing import ClassVar
 
 from providers.adapters._body import Body, Request
 from providers.adapters._errors import Category, ProviderError
-from providers.adapters._reading import comma, day, decimal, instant, mapping, moment, objects, rate
+from providers.adapters._reading import comma, day, decimal, first, instant, mapping, moment, objects, rate
 
 __all__ = [
     "Adapter",
@@ -30,6 +31,7 @@ __all__ = [
     "comma",
     "day",
     "decimal",
+    "first",
     "instant",
     "mapping",
     "moment",
@@ -37,6 +39,8 @@ __all__ = [
     "present",
     "rate",
 ]
+
+_CODE = re.compile("[A-Z]{3}")
 
 
 class Basis(StrEnum):
@@ -147,10 +151,11 @@ class Adapter:
         """
         if base == quote or not is_code(base) or not is_code(quote):
             return None
-        sides = stated if isinstance(stated, Mapping) else {"mid": stated}
-        bid, ask, mid = (rate(sides.get(side), per) or None for side in ("bid", "ask", "mid"))
-        mid = mid or (bid and ask and (bid + ask) / 2)
-        if mid is None:
+        sides = stated if isinstance(stated, dict) else {"mid": stated}
+        bid = rate(sides.get("bid"), per) or None
+        ask = rate(sides.get("ask"), per) or None
+        mid = rate(sides.get("mid"), per) or (bid and ask and (bid + ask) / 2)
+        if not mid:
             return None
         moment_, basis = clock(as_of, received_at)
         return Tick(self.key, str(base), str(quote), mid, moment_, basis, received_at, bid, ask)
@@ -178,7 +183,7 @@ def clock(as_of: datetime | date | None, received_at: datetime) -> tuple[datetim
 
 def is_code(name: object) -> bool:
     """Say whether a name can be a currency's: three upper-case letters."""
-    return isinstance(name, str) and len(name) == 3 and name.isascii() and name.isalpha() and name.isupper()
+    return isinstance(name, str) and _CODE.fullmatch(name) is not None
 
 
 def _check_identity(stated: object) -> None:

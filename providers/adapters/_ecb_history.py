@@ -1,0 +1,45 @@
+"""Read the ECB's csv files, as they are or zipped."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from providers.adapters.base import Body, day
+
+# The whole history is 2 MB and grows by 80 kB a year.
+_MEMBER_LIMIT_BYTES = 8 * 1024 * 1024
+_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError)
+
+
+def unzipped(body: Body) -> Body:
+    """Take the one csv file out of a zip; any other body stays as it is. Raises: ProviderError bad_body."""
+    if not body.content.startswith(b"PK"):
+        return body
+    try:
+        with zipfile.ZipFile(io.BytesIO(body.content)) as archive:
+            (name,) = archive.namelist()
+            with archive.open(name) as member:
+                content = member.read(_MEMBER_LIMIT_BYTES + 1)
+    except _BROKEN as error:
+        raise body.failure("not a zip of one file") from error
+    if len(content) > _MEMBER_LIMIT_BYTES:
+        raise body.failure("the file in the zip is too large")
+    return replace(body, content=content, content_type="text/csv")
+
+
+def is_csv(body: Body) -> bool:
+    """Say whether it begins as both of the ECB's csv files do."""
+    return body.content.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"Date")
+
+
+def listed(body: Body) -> Iterator[tuple[date, str, str]]:
+    """Read day, currency and rate of every cell; the file of one day writes its date in words."""
+    for row in body.table():
+        written = row.get("Date", "")
+        on = day(written, "%d %B %Y" if " " in written else "")
+        yield from ((on, quote, rate) for quote, rate in row.items())
