@@ -73,7 +73,8 @@ class Body:
     ) -> ProviderError:
         """Build the error of this answer; without a category its status decides."""
         said = f"HTTP {self.status} {detail}".rstrip()
-        return ProviderError(category or self.category(), said, self.retry_after() or retry_after)
+        stated = self.retry_after()
+        return ProviderError(category or self.category(), said, retry_after if stated is None else stated)
 
     def category(self, status: object = None) -> Category:
         """Read a failure off the status: the answer's own, or one that the body states."""
@@ -142,7 +143,7 @@ class Body:
         if text.lstrip().startswith("<"):
             raise self.failure("not csv")
         try:
-            cells = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+            cells = list(csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True))
         except csv.Error as error:
             raise self.failure("not csv") from error
         return [[cell.strip() for cell in row] for row in cells if row]

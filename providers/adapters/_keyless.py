@@ -21,5 +21,5 @@ def refusal(body: Body, word: str = "message", retry_after: timedelta | None = N
 
 def said_first(errors: object, word: str = "message") -> str:
     """Read a word of the first of several errors; one that is no object is the word itself."""
-    found = errors[0] if isinstance(errors, list) and errors else errors
-    return str(found.get(word, "") if isinstance(found, dict) else found)[:120]
+    found = next(iter(errors), "") if isinstance(errors, list) else errors
+    return str((found.get(word) if isinstance(found, dict) else found) or "")[:120]

@@ -12,17 +12,21 @@ from providers.adapters._errors import Category, ProviderError
 # What vendors print where they have no rate; zero is another way to say it.
 _NO_RATE = {"", "-", ".", "N/A", "n/a"}
 _LAST_SECOND = Decimal(253_402_300_799)
+_LARGEST_EXPONENT = 400_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def decimal(text: object) -> Decimal:
-    """Read a number from a vendor's text. Raises: ProviderError bad_body unless finite."""
+    """Read a number from a vendor's text. Raises: ProviderError bad_body unless finite and of sane size."""
     try:
         number = Decimal(str(text))
     except InvalidOperation as error:
         raise ProviderError(Category.BAD_BODY, "not a number where one belongs") from error
     if not number.is_finite():
         raise ProviderError(Category.BAD_BODY, "a number is not finite")
+    # Half of what a decimal holds: no sum or quotient of two such can fail.
+    if abs(number.adjusted()) > _LARGEST_EXPONENT:
+        raise ProviderError(Category.BAD_BODY, "a number is out of range")
     return number
 
 
@@ -65,6 +69,14 @@ def instant(count: object, per_second: int = 1) -> datetime:
     if not 0 <= number <= _LAST_SECOND * per_second:
         raise ProviderError(Category.BAD_BODY, "a time is out of range")
     return _EPOCH + timedelta(microseconds=int(number * 1_000_000 / per_second))
+
+
+def unix(count: object) -> datetime:
+    """Read a Unix time in seconds, milliseconds, microseconds or nanoseconds, as its digits tell.
+
+    Raises: ProviderError bad_body.
+    """
+    return instant(count, 10 ** max(0, min(9, (decimal(count).adjusted() - 8) // 3 * 3)))
 
 
 def moment(text: object, zone: object = None) -> datetime:

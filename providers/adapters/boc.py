@@ -33,7 +33,7 @@ class Source(Adapter):
         if body.failed:
             raise refusal(body)
         return present(
-            self.tick(*name.groups(), stated.get("v"), received_at, day(row.get("d")))
+            self.tick(name[1], name[2], stated.get("v"), received_at, day(row.get("d")))
             for row in objects(body.json().get("observations"))
             for series, stated in row.items()
             if (name := _SERIES.fullmatch(series)) and isinstance(stated, dict)

@@ -28,7 +28,7 @@ class Source(Adapter):
         """Read the list and the day for which it is valid."""
         if body.failed:
             raise refusal(body, "description")
-        rows = _lines(body) if b"|" in body.content else _rows(body)
+        rows = _rows(body) if body.content.lstrip().startswith(b"{") else _lines(body)
         return present(self.tick(c, "CZK", rate, received_at, on, per=units) for on, units, c, rate in rows)
 
 
@@ -38,7 +38,7 @@ def _rows(body: Body) -> Iterator[tuple[date, object, object, object]]:
 
 
 def _lines(body: Body) -> Iterator[tuple[date, object, object, object]]:
-    heading, _, *rows = body.rows("|")
+    heading, *rows = body.rows("|") or [[""]]
     stated = heading[0].partition(" #")[0]
     on = day(stated, "%d.%m.%Y" if "." in stated else "%d %b %Y")
     yield from ((on, row[2], row[3], comma(row[4])) for row in rows if len(row) == 5)

@@ -29,7 +29,7 @@ class Source(Adapter):
             raise refusal(body)
         answer = body.json()
         base, asked = answer.get("base"), body.asked.get("base") or body.asked.get("from")
-        if asked not in {None, base}:
+        if asked and asked != base:
             raise body.failure(f"{asked} was asked for")
         return present(
             self.tick(base, quote, rate, received_at, day(on), per=answer.get("amount", 1))

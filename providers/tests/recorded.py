@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -40,7 +40,8 @@ NOT_ASKED_FOR = {
 class Expected:
     """One body, and how reading it must end; `ticks` are some of those it holds, `count` is all of them.
 
-    The frames of a stream are read one by one; None for an answer to a request.
+    `newest` is the time of the newest of them. The frames of a stream are read one by one; None for an answer
+    to a request.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Expected:
     detail: str | None = None
     retry_after: int | None = None
     frames: list[str] | None = None
+    newest: str | None = None
 
     def read(self, received_at: datetime) -> list[Tick]:
         """Have the adapter read it."""
@@ -89,6 +91,36 @@ def asks(key: str) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+def spoiled(expected: Expected) -> Iterator[Expected]:
+    """Put something of another kind in the place of every part of a JSON body, one at a time."""
+    try:
+        whole = json.loads(expected.body.content)
+    except ValueError:
+        return
+    for path in paths(whole):
+        for odd in (None, [], {}, "x", 1, True, [None], "9E+399999"):
+            content = json.dumps(replaced(whole, path, odd)).encode()
+            frames = None if expected.frames is None else [content.decode()]
+            yield replace(expected, body=replace(expected.body, content=content), frames=frames)
+
+
+def paths(part: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """List the place of every part of a JSON body, itself first."""
+    yield above
+    below = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for name, inner in below:
+        yield from paths(inner, (*above, name))
+
+
+def replaced(part: Any, path: tuple[Any, ...], odd: object) -> Any:
+    """Copy a part of a JSON body with something else at one place."""
+    if not path:
+        return odd
+    copy = part.copy()
+    copy[path[0]] = replaced(part[path[0]], path[1:], odd)
+    return copy
+
+
 def entries() -> list[dict[str, Any]]:
     """List what the recordings' index has, but for what no adapter asks for."""
     if not RECORDED:
@@ -114,6 +146,7 @@ def as_expected(entry: dict[str, Any]) -> Expected:
         ticks,
         retry_after=said.get("retry_after"),
         frames=frames_of(entry, content),
+        newest=said["as_of"] if said.get("as_of_kind") == "datetime" else None,
     )
 
 
@@ -144,13 +177,16 @@ def tick_of(pair: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """Say an expected pair of the index as a tick.
 
     A rate beside bid and ask may be the last trade, which may lie outside them; then the middle is the mid.
+    A rate that had to be divided is stated rounded. A time is stated of the newest pair alone.
     """
     sides = {side: Decimal(pair[side]) for side in ("bid", "ask") if pair.get(side)}
     mids = [Decimal(pair["rate"])] if pair["rate"] else []
+    if "mid_total" in said:
+        mids = [Decimal(said["mid_total"]) / Decimal(said["amount"])]
     if len(sides) == 2:
         mids.append(sum(sides.values()) / 2)
     basis = {} if "date" in pair else {"basis": BASES[said["as_of_kind"]]}
-    as_of = {"as_of": pair.get("date", said["as_of"])}
+    as_of = {} if said["as_of_kind"] == "datetime" else {"as_of": pair.get("date", said["as_of"])}
     return {"base": pair["base"], "quote": pair["quote"], "mid": mids} | sides | as_of | basis
 
 

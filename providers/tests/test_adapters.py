@@ -23,7 +23,9 @@ from providers.tests.recorded import (
     body_beside,
     entries,
     fits,
+    is_at,
     ours,
+    spoiled,
 )
 
 OURS = list(ours())
@@ -47,6 +49,8 @@ def hold(expected: Expected) -> None:
     ticks = expected.read(NOW)
     assert expected.count in (None, len(ticks))
     assert bool(ticks) == (expected.outcome == "ok")
+    if expected.newest:
+        assert is_at(max(ticks, key=lambda tick: tick.as_of), expected.newest)
     found: dict[tuple[str, str], list[Tick]] = defaultdict(list)
     for tick in ticks:
         found[tick.base, tick.quote].append(tick)
@@ -60,6 +64,16 @@ def test_an_adapter_reads_every_body_of_its_vendor(expected: Expected) -> None:
     began = time.monotonic()
     hold(expected)
     assert time.monotonic() - began < READ_WITHIN_S
+
+
+@pytest.mark.parametrize("key", keys())
+def test_no_part_of_another_kind_surprises_an_adapter(key: str) -> None:
+    for expected in (odd for e in OURS if (e.key, e.outcome) == (key, "ok") for odd in spoiled(e)):
+        try:
+            ticks = expected.read(NOW)
+        except ProviderError:
+            continue
+        assert all(tick.mid.is_finite() for tick in ticks)
 
 
 def test_every_adapter_has_bodies_and_every_body_an_expectation() -> None:
