@@ -33,13 +33,20 @@ def unzipped(body: Body) -> Body:
 
 
 def is_csv(body: Body) -> bool:
-    """Say whether it begins as both of the ECB's csv files do."""
-    return body.content.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"Date")
+    """Say whether it begins with the headings of csv: a date's, or the data portal's key."""
+    return body.content.lstrip(b"\xef\xbb\xbf \r\n").startswith((b"Date", b"KEY,"))
 
 
 def listed(body: Body) -> Iterator[tuple[date, str, str]]:
-    """Read day, currency and rate of every cell; the file of one day writes its date in words."""
+    """Read day, currency and rate of every cell; the file of one day writes its date in words.
+
+    The data portal has one rate a row instead, under headings of its own.
+    Source: https://data.ecb.europa.eu/help/api/data
+    """
     for row in body.table():
+        if "OBS_VALUE" in row:
+            yield day(row.get("TIME_PERIOD")), row.get("CURRENCY", ""), row["OBS_VALUE"]
+            continue
         written = row.get("Date", "")
         on = day(written, "%d %B %Y" if " " in written else "")
         yield from ((on, quote, rate) for quote, rate in row.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from providers.adapters._keyless import said_first
-from providers.adapters.base import Body, Category, ProviderError, moment
+from providers.adapters.base import Body, Category, ProviderError, moment, objects
 
 # Every pair of two currencies it trades, by the names it accepts in a request.
 PAIRS = (
@@ -27,10 +27,13 @@ _WRONG = ("equery", "einvalid", "egeneral:invalid", "egeneral:unknown")
 
 
 def pair_of(name: str) -> tuple[str, str]:
-    """Take a pair's name apart; no codes where it is not one of two three-letter codes.
+    """Take a pair's name apart: `EUR/USD`, `EURGBP`, `ZEURZUSD`; no codes where it cannot be.
 
-    Answers name older pairs after their assets, `ZEURZUSD` and `XXBTZUSD`; the letters X and Z set them off.
+    Answers name older pairs after their assets; the letters X and Z set those off.
     """
+    if "/" in name:
+        base, _, quote = name.partition("/")
+        return base, quote
     if len(name) == 8 and name[0] in "XZ" and name[4] in "XZ":
         return name[1:4], name[5:]
     return (name[:3], name[3:]) if len(name) == 6 else ("", "")
@@ -42,10 +45,13 @@ def sides_of(row: dict[str, object]) -> dict[str, object]:
     return {side: found[0] if isinstance(found, list) and found else None for side, found in prices.items()}
 
 
-def symbol_of(row: dict[str, object]) -> tuple[str, str]:
-    """Take a socket's `EUR/USD` apart."""
-    base, _, quote = str(row.get("symbol", "")).partition("/")
-    return base, quote
+def ticker_rows(text: str) -> list[dict[str, object]]:
+    """Read the rows of a frame of the socket's ticker; any other has none. Raises: ProviderError."""
+    body = Body(200, text.encode())
+    frame = body.json()
+    if frame.get("success") is False:
+        raise failure(body, frame.get("error"))
+    return objects(frame.get("data")) if frame.get("channel") == "ticker" else []
 
 
 def stamp_of(row: dict[str, object]) -> datetime | None:

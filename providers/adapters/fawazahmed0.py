@@ -31,7 +31,7 @@ class Source(Adapter):
         base, mids = next(
             ((name, found) for name, found in answer.items() if isinstance(found, dict)), ("", {})
         )
-        if body.request and not body.request.path.split(".")[-2].endswith(f"/{base}"):
+        if body.request and not body.request.path.rpartition("/")[2].startswith(f"{base}."):
             raise body.failure(f"{base} was not asked for")
         rates = {quote.upper(): rate for quote, rate in mids.items()}
         return self.ticks(base.upper(), rates, received_at, day(answer.get("date")))

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from providers.adapters._keyless import refusal
-from providers.adapters._kraken import PAIRS, failure, pair_of, sides_of, stamp_of, symbol_of
-from providers.adapters.base import Adapter, Ask, Body, Request, Tick, mapping, objects, present
+from providers.adapters._kraken import PAIRS, failure, pair_of, sides_of, stamp_of, ticker_rows
+from providers.adapters.base import Adapter, Ask, Body, Request, Tick, mapping, present
 
 
 class Source(Adapter):
@@ -37,9 +37,6 @@ class Source(Adapter):
 
     def parse_frame(self, text: str, received_at: datetime) -> list[Tick]:
         """Read a frame of the socket; only those of the ticker, its snapshot and updates, have ticks."""
-        body = Body(200, text.encode())
-        frame = body.json()
-        if frame.get("success") is False:
-            raise failure(body, frame.get("error"))
-        rows = objects(frame.get("data")) if frame.get("channel") == "ticker" else []
-        return [t for row in rows if (t := self.tick(*symbol_of(row), row, received_at, stamp_of(row)))]
+        named = ((pair_of(str(row.get("symbol"))), row) for row in ticker_rows(text))
+        found = (self.tick(*pair, row, received_at, stamp_of(row)) for pair, row in named)
+        return [tick for tick in found if tick]

@@ -16,6 +16,7 @@ from providers.tests.recorded import RECORDED
         ("XXBTZUSD", "XBT", "USD"),
         ("EURGBP", "EUR", "GBP"),
         ("XTZUSD", "XTZ", "USD"),
+        ("EUR/USD", "EUR", "USD"),
         ("USDTZUSD", "", ""),
         ("XDGUSDT", "", ""),
         ("", "", ""),
