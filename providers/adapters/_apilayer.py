@@ -1,0 +1,107 @@
+"""What the APILayer family shares: two shapes of rates, and errors that arrive as HTTP 200."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from providers.adapters._words import refusal
+from providers.adapters.base import (
+    Adapter,
+    Ask,
+    Auth,
+    Body,
+    Category,
+    ProviderError,
+    Request,
+    Tick,
+    day,
+    first,
+    instant,
+    mapping,
+    present,
+)
+
+# By name before number: 106 is "no results" in one product and "rate limit" in another.
+_CATEGORIES = {
+    "missing_access_key": Category.AUTH,
+    "invalid_access_key": Category.AUTH,
+    "inactive_user": Category.AUTH,
+    "usage_limit_reached": Category.QUOTA,
+    "rate_limit_reached": Category.QUOTA,
+    "101": Category.AUTH,
+    "102": Category.AUTH,
+    "104": Category.QUOTA,
+    "105": Category.PLAN,
+}
+_NOT_IN_THE_PLAN = "access_restricted"
+
+
+class Family(Adapter):
+    """Read what every product of the family answers; `parameters` state a base other than the plan's."""
+
+    auth = Auth("query", "access_key")
+    historical = True
+    parameters: ClassVar[Mapping[str, str]] = {}
+
+    def parse(self, body: Body, received_at: datetime) -> list[Tick]:
+        """Trust `success`, not the status."""
+        answer = body.json()
+        if answer.get("success") is not True:
+            raise _failure(body, answer)
+        base, mids = first(answer, "source", "base"), first(answer, "quotes", "rates")
+        if answer.get("timeframe") or answer.get("timeseries"):
+            days = sorted(mapping(mids).items())
+            return [
+                tick
+                for on, row in days
+                for tick in self.ticks(base, _by_quote(base, row), received_at, day(on))
+            ]
+        if "query" in answer:
+            asked, conversion = mapping(answer["query"]), mapping(answer.get("info"))
+            mid, pair = first(conversion, "quote", "rate"), (asked.get("from"), asked.get("to"))
+            return present([self.tick(*pair, mid, received_at, self.as_of(conversion))])
+        return self.ticks(base, _by_quote(base, mids), received_at, self.as_of(answer))
+
+    def as_of(self, answer: Mapping[str, Any]) -> datetime | date:
+        """Read the time that the family always states."""
+        return instant(answer.get("timestamp"))
+
+
+class Latest(Family):
+    """Ask the products with `latest` and a path for every day, and rates by their quote."""
+
+    def request(self, ask: Ask) -> Request:
+        """Ask for every currency: an unknown one in a list would refuse the whole list."""
+        return Request(ask.on.isoformat() if ask.on else "latest", self.parameters)
+
+
+class Live(Family):
+    """Ask the products with `live` and `historical`, and rates by base and quote in one word."""
+
+    def request(self, ask: Ask) -> Request:
+        """Ask for every currency."""
+        if ask.on:
+            return Request("historical", {**self.parameters, "date": ask.on.isoformat()})
+        return Request("live", self.parameters)
+
+
+def _by_quote(base: object, mids: object) -> dict[str, Any]:
+    """Cut the base off `USDEUR`; a name of another base stays whole, and is no currency then."""
+    stated = {str(name): mid for name, mid in mapping(mids).items()}
+    return {name.removeprefix(str(base)) if len(name) > 3 else name: mid for name, mid in stated.items()}
+
+
+def _failure(body: Body, answer: Mapping[str, Any]) -> ProviderError:
+    """Map an error object, numbered or named; without one the gateway of the marketplace spoke."""
+    error = answer.get("error")
+    if not isinstance(error, Mapping):
+        said = "" if body.failed else answer.get("message")
+        return refusal(body, said) if said else body.failure("neither success nor error")
+    code, name = str(error.get("code")), str(error.get("type", ""))
+    said = f"{code} {name}"
+    if said.rstrip().endswith(_NOT_IN_THE_PLAN):
+        return body.failure(said, Category.PLAN)
+    otherwise = body.category() if body.failed else Category.UNSUPPORTED
+    return body.failure(said, _CATEGORIES.get(name) or _CATEGORIES.get(code, otherwise))

@@ -1,0 +1,41 @@
+"""Read the rows of Polygon: quotes, snapshots and bars, whatever their parts are called."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from providers.adapters._pairs import pair_of
+from providers.adapters._reading import first, mapping, unix
+from providers.adapters._words import refusal
+from providers.adapters.base import Adapter, Body, Tick
+
+_WELL = {"connected", "auth_success", "success"}
+
+
+class Rows(Adapter):
+    """Make ticks of rows; a bar has a close and no sides, and states when it begins or ends."""
+
+    def row(self, row: dict[str, Any], received_at: datetime) -> Tick | None:
+        """Read one row, beside what the answer says of all. None for one without a time."""
+        stated = mapping(first(row, "lastQuote", "last") or row)
+        stamp = first(stated, "t", "timestamp", "participant_timestamp")
+        if stamp is None:
+            return None
+        bid, ask = first(stated, "b", "bid", "bid_price"), first(stated, "a", "ask", "ask_price")
+        as_of, close = unix(stamp), stated.get("c")
+        sides, pair = (
+            {"bid": bid, "ask": ask, "mid": close},
+            pair_of(first(row, "T", "p", "symbol", "ticker")),
+        )
+        return self.tick(*pair, sides, received_at, as_of.date() if close else as_of)
+
+    def parse_frame(self, text: str, received_at: datetime) -> list[Tick]:
+        """Read the quotes among the events; the others tell of connection and subscription."""
+        body = Body(200, text.encode())
+        events = body.json_list()
+        for event in events:
+            if event.get("ev") == "status" and str(event.get("status")) not in _WELL:
+                raise refusal(body, event.get("message"))
+        found = (self.row(event, received_at) for event in events if event.get("ev") == "C")
+        return [tick for tick in found if tick]
