@@ -1,4 +1,4 @@
-"""Read the ECB's csv files, as they are or zipped."""
+"""Know the ECB's files, and read those in csv, as they are or zipped."""
 
 from __future__ import annotations
 
@@ -7,13 +7,22 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from providers.adapters.base import Body, day
 
 # The whole history is 2 MB and grows by 80 kB a year.
 _MEMBER_LIMIT_BYTES = 8 * 1024 * 1024
+# The file of 90 days may have been made some days ago.
+_RECENT = timedelta(days=80)
 _BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError)
+
+
+def file_of(on: date | None, today: date) -> str:
+    """Name the smallest file that holds a day, or the newest where it is None."""
+    if on is None:
+        return "eurofxref-daily.xml"
+    return "eurofxref-hist-90d.xml" if today - on < _RECENT else "eurofxref-hist.zip"
 
 
 def unzipped(body: Body) -> Body:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from providers.adapters._ecb_history import is_csv, listed, unzipped
+from providers.adapters._ecb_history import file_of, is_csv, listed, unzipped
 from providers.adapters._keyless import refusal
 from providers.adapters.base import Adapter, Ask, Body, Request, Tick, day, present
 
@@ -23,8 +23,8 @@ class Source(Adapter):
     min_interval = timedelta(minutes=5)
 
     def request(self, ask: Ask) -> Request:
-        """Ask for the newest day, or for all of them: only a file names each day there was."""
-        return Request("eurofxref-hist.zip" if ask.on else "eurofxref-daily.xml")
+        """Ask for the newest day, or for the smaller file of many days that holds the one wanted."""
+        return Request(file_of(ask.on, ask.today))
 
     def parse(self, body: Body, received_at: datetime) -> list[Tick]:
         """Read XML of one or many days, csv, or csv in a zip."""

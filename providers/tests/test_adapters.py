@@ -98,7 +98,7 @@ def test_every_recorded_body_is_read_as_expected(capsys: pytest.CaptureFixture[s
     with capsys.disabled():
         read = len(ENTRIES) - len(wrong)
         print(
-            f"\nrecorded bodies read as expected: {read} of {len(ENTRIES)}; no rates of currencies: {NOT_ASKED_FOR}"
+            f"\nrecorded bodies read as expected: {read} of {len(ENTRIES)}; never asked for: {NOT_ASKED_FOR}"
         )
     assert not wrong
 
@@ -139,7 +139,7 @@ def test_an_adapter_with_history_asks_for_a_day(key: str) -> None:
     source = adapter(key)
     assert source.historical == ("day" in asks(key))
     if source.historical:
-        found = source.requests(Ask(WANTED, on=date(2026, 11, 19)))
+        found = source.requests(Ask(WANTED, on=date(2026, 11, 19), today=NOW.date()))
         assert found == [Request(**asked) for asked in asks(key)["day"]]
 
 
@@ -152,6 +152,11 @@ def test_an_adapter_says_whom_it_asks_and_is_one_screen(key: str) -> None:
     assert source.keyless == (source.auth.place == "none")
     assert "Source: https://" in inspect.cleandoc(type(source).__doc__ or "")
     assert len(inspect.getsource(inspect.getmodule(type(source))).splitlines()) <= LINES  # type: ignore[arg-type]
+
+
+def test_an_older_day_of_the_ecb_is_in_the_larger_file() -> None:
+    ask = Ask(WANTED, on=date(2026, 8, 20), today=NOW.date())
+    assert adapter("ecb").requests(ask) == [Request("eurofxref-hist.zip")]
 
 
 def test_an_unknown_provider_has_no_adapter() -> None:
