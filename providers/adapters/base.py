@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -83,10 +83,14 @@ class Auth:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the house wants to know: the currencies, and a date when not the newest."""
+    """What the house wants to know: the currencies, and a date when not the newest.
+
+    `today` is the day of asking: some vendors answer nothing but a period with an end.
+    """
 
     currencies: frozenset[str]
     on: date | None = None
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
 
 class Adapter:
