@@ -24,18 +24,13 @@ from providers.adapters.base import (
 )
 
 # By name before number: 106 is "no results" in one product and "rate limit" in another.
-_CATEGORIES = {
-    "missing_access_key": Category.AUTH,
-    "invalid_access_key": Category.AUTH,
+_ENDINGS = {
+    "access_key": Category.AUTH,
     "inactive_user": Category.AUTH,
-    "usage_limit_reached": Category.QUOTA,
-    "rate_limit_reached": Category.QUOTA,
-    "101": Category.AUTH,
-    "102": Category.AUTH,
-    "104": Category.QUOTA,
-    "105": Category.PLAN,
+    "limit_reached": Category.QUOTA,
+    "access_restricted": Category.PLAN,
 }
-_NOT_IN_THE_PLAN = "access_restricted"
+_NUMBERS = {"101": Category.AUTH, "102": Category.AUTH, "104": Category.QUOTA, "105": Category.PLAN}
 
 
 class Family(Adapter):
@@ -46,9 +41,9 @@ class Family(Adapter):
     parameters: ClassVar[Mapping[str, str]] = {}
 
     def parse(self, body: Body, received_at: datetime) -> list[Tick]:
-        """Trust `success`, not the status."""
+        """Trust `success`, not the status; the keyless products of old did without it."""
         answer = body.json()
-        if answer.get("success") is not True:
+        if answer.get("success", "rates" in answer) is not True:
             raise _failure(body, answer)
         base, mids = first(answer, "source", "base"), first(answer, "quotes", "rates")
         if answer.get("timeframe") or answer.get("timeseries"):
@@ -61,12 +56,8 @@ class Family(Adapter):
         if "query" in answer:
             asked, conversion = mapping(answer["query"]), mapping(answer.get("info"))
             mid, pair = first(conversion, "quote", "rate"), (asked.get("from"), asked.get("to"))
-            return present([self.tick(*pair, mid, received_at, self.as_of(conversion))])
-        return self.ticks(base, _by_quote(base, mids), received_at, self.as_of(answer))
-
-    def as_of(self, answer: Mapping[str, Any]) -> datetime | date:
-        """Read the time that the family always states."""
-        return instant(answer.get("timestamp"))
+            return present([self.tick(*pair, mid, received_at, _as_of(answer | conversion))])
+        return self.ticks(base, _by_quote(base, mids), received_at, _as_of(answer))
 
 
 class Latest(Family):
@@ -87,6 +78,11 @@ class Live(Family):
         return Request("live", self.parameters)
 
 
+def _as_of(answer: Mapping[str, Any]) -> datetime | date:
+    """Read the time, or the day where the older shapes state no more."""
+    return instant(answer["timestamp"]) if "timestamp" in answer else day(answer.get("date"))
+
+
 def _by_quote(base: object, mids: object) -> dict[str, Any]:
     """Cut the base off `USDEUR`; a name of another base stays whole, and is no currency then."""
     stated = {str(name): mid for name, mid in mapping(mids).items()}
@@ -97,11 +93,10 @@ def _failure(body: Body, answer: Mapping[str, Any]) -> ProviderError:
     """Map an error object, numbered or named; without one the gateway of the marketplace spoke."""
     error = answer.get("error")
     if not isinstance(error, Mapping):
-        said = "" if body.failed else answer.get("message")
-        return refusal(body, said) if said else body.failure("neither success nor error")
+        said = error or answer.get("message")
+        return refusal(body, said) if said and not body.failed else body.failure("neither success nor error")
     code, name = str(error.get("code")), str(error.get("type", ""))
-    said = f"{code} {name}"
-    if said.rstrip().endswith(_NOT_IN_THE_PLAN):
-        return body.failure(said, Category.PLAN)
+    said = f"{code} {name}".rstrip()
+    named = next((category for ending, category in _ENDINGS.items() if said.endswith(ending)), None)
     otherwise = body.category() if body.failed else Category.UNSUPPORTED
-    return body.failure(said, _CATEGORIES.get(name) or _CATEGORIES.get(code, otherwise))
+    return body.failure(said, named or _NUMBERS.get(code, otherwise))

@@ -22,7 +22,10 @@ class Trading(Adapter):
         tops = {side: objects(row.get(f"{side}s") or [{}])[0].get("price") for side in ("bid", "ask")}
         return self.tick(*pair_of(row.get("instrument")), tops, received_at, moment(row.get("time")))
 
-    def candle(self, instrument: object, row: dict[str, Any], received_at: datetime) -> Tick | None:
-        """Take the closes; a candle states when it opens, so they have no more than its day."""
+    def candle(self, row: dict[str, Any], received_at: datetime) -> Tick | None:
+        """Take the closes; a candle states when it opens, so those of a day have no more than the day."""
         closes = {side: mapping(row.get(side, {})).get("c") for side in ("bid", "ask", "mid")}
-        return self.tick(*pair_of(instrument), closes, received_at, moment(row.get("time")).date())
+        opened, long = moment(row.get("time")), row.get("granularity") in ("D", "W", "M")
+        return self.tick(
+            *pair_of(row.get("instrument")), closes, received_at, opened.date() if long else opened
+        )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from providers.adapters._pairs import pair_of
-from providers.adapters._reading import first, mapping, unix
+from providers.adapters._reading import first, mapping, objects, unix
 from providers.adapters._words import refusal
 from providers.adapters.base import Adapter, Body, Tick
 
@@ -15,6 +15,13 @@ _WELL = {"connected", "auth_success", "success"}
 
 class Rows(Adapter):
     """Make ticks of rows; a bar has a close and no sides, and states when it begins or ends."""
+
+    def rows(self, body: Body, answer: dict[str, Any]) -> list[dict[str, Any]]:
+        """List the rows of an answer, each beside what it and its address say of all."""
+        asked = {"ticker": body.request.path.rpartition("/")[2]} if body.request else {}
+        alone = answer.get("ticker")
+        stated = [alone] if isinstance(alone, dict) else first(answer, "tickers", "results", "ticks")
+        return [asked | answer | row for row in objects(stated or [answer])]
 
     def row(self, row: dict[str, Any], received_at: datetime) -> Tick | None:
         """Read one row, beside what the answer says of all. None for one without a time."""

@@ -10,7 +10,7 @@ from providers.adapters.base import Body, Category, ProviderError
 # In this order: a vendor out of quota recommends a larger plan, and a plan is bought for a key.
 _WORDS = {
     Category.QUOTA: "limit|quota|exceed|too many|run out|(requests|calls) per",
-    Category.PLAN: r"upgrade|subscri|premium|\bplan\b|entitled|restricted|permission",
+    Category.PLAN: r"upgrade|subscri|premium|\bplan\b|entitled|restricted|permission|cannot consume",
     Category.AUTH: "(api|access).?key|token|credential|authori[sz]|authenticat",
 }
 

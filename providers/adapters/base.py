@@ -73,7 +73,8 @@ class Tick:
 class Auth:
     """Say where a key travels: `place` is none, query, header or path; `form` wraps the key.
 
-    A key in the path stands where the request's path says `{key}`.
+    A key in the path stands where the request's path says `{key}`. A form of `{basic}` wants the Base64 of
+    the key, which is `account:key` then.
     """
 
     place: str = "none"

@@ -37,8 +37,7 @@ class Source(Trading):
             raise refusal(body, answer.get("errorMessage"))
         if "candles" not in answer:
             return present(self.price(row, received_at) for row in objects(answer.get("prices")))
-        name = answer.get("instrument")
-        return present(self.candle(name, row, received_at) for row in objects(answer["candles"]))
+        return present(self.candle(answer | row, received_at) for row in objects(answer["candles"]))
 
     def parse_frame(self, text: str, received_at: datetime) -> list[Tick]:
         """Read one line of the stream; a heartbeat has no price."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from providers.adapters._pairs import dollar_pairs
 from providers.adapters._polygon import Rows
 from providers.adapters._words import refusal
-from providers.adapters.base import Ask, Auth, Body, Request, Tick, first, objects, present
+from providers.adapters.base import Ask, Auth, Body, Request, Tick, first, present
 
 _FINE = {"OK", "DELAYED", "SUCCESS"}
 
@@ -35,6 +35,4 @@ class Source(Rows):
         answer = body.json()
         if body.failed or str(answer.get("status")).upper() not in _FINE:
             raise refusal(body, first(answer, "error", "message"))
-        asked = {"ticker": body.request.path.rpartition("/")[2]} if body.request else {}
-        rows = objects(first(answer, "tickers", "results") or [answer])
-        return present(self.row(asked | answer | row, received_at) for row in rows)
+        return present(self.row(row, received_at) for row in self.rows(body, answer))

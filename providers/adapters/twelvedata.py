@@ -1,6 +1,7 @@
 """Twelve Data: one pair a call; errors carry their status in the body, often under HTTP 200."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from providers.adapters._pairs import dollar_pairs, pair_of
 from providers.adapters._reading import day, first, instant, mapping, objects
@@ -31,11 +32,13 @@ class Source(Adapter):
             code, said = str(answer.get("code", body.status)), str(answer.get("message", ""))[:120]
             refused = Category.UNSUPPORTED if code == "414" else body.category(code)
             raise body.failure(said, refused, timedelta(minutes=1) if "minute" in said else None)
-        symbol = mapping(answer.get("meta", answer)).get("symbol", body.asked.get("symbol"))
-        found = []
-        for row in objects(answer.get("values", [answer])):
-            sides = row | {"mid": first(row, "rate", "close", "price")}
-            stamp, stated = row.get("timestamp"), row.get("datetime")
-            as_of = instant(stamp) if stamp else day(str(stated)[:10]) if stated else None
-            found.append(self.tick(*pair_of(symbol), sides, received_at, as_of))
-        return present(found)
+        pair = pair_of(mapping(answer.get("meta", answer)).get("symbol", body.asked.get("symbol")))
+        rows = objects(answer.get("values", [answer]))
+        mids = [row | {"mid": first(row, "rate", "close", "price")} for row in rows]
+        return present(self.tick(*pair, row, received_at, _as_of(row)) for row in mids)
+
+
+def _as_of(row: dict[str, Any]) -> datetime | date | None:
+    if "timestamp" in row:
+        return instant(row["timestamp"])
+    return day(str(row["datetime"])[:10]) if "datetime" in row else None

@@ -179,13 +179,12 @@ def tick_of(pair: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """
     sides = {side: Decimal(pair[side]) for side in ("bid", "ask") if pair.get(side)}
     mids = [Decimal(pair["rate"])] if pair["rate"] else []
-    if "mid_total" in said:
-        mids = [Decimal(said["mid_total"]) / Decimal(said["amount"])]
     if len(sides) == 2:
         mids.append(sum(sides.values()) / 2)
     basis = {} if "date" in pair else {"basis": BASES[said["as_of_kind"]]}
     as_of = {} if said["as_of_kind"] == "datetime" else {"as_of": pair.get("date", said["as_of"])}
-    return {"base": pair["base"], "quote": pair["quote"], "mid": mids} | sides | as_of | basis
+    rounded = {"decimals": -mids[0].as_tuple().exponent} if "amount" in said else {}
+    return {"base": pair["base"], "quote": pair["quote"], "mid": mids} | sides | as_of | basis | rounded
 
 
 def fits(tick: Tick, said: dict[str, Any]) -> bool:
@@ -193,9 +192,15 @@ def fits(tick: Tick, said: dict[str, Any]) -> bool:
     found = {"base": tick.base, "quote": tick.quote, "basis": tick.as_of_basis}
     return (
         all(said.get(name, word) == word for name, word in found.items())
-        and all(getattr(tick, side) in rates(said[side]) for side in SIDES if side in said)
+        and all(stated(tick, side, said) in rates(said[side]) for side in SIDES if side in said)
         and ("as_of" not in said or is_at(tick, said["as_of"]))
     )
+
+
+def stated(tick: Tick, side: str, said: dict[str, Any]) -> Decimal | None:
+    """Read a side of a tick, to as many decimals as the expectation has where it had to divide."""
+    found: Decimal | None = getattr(tick, side)
+    return round(found, said["decimals"]) if found and "decimals" in said else found
 
 
 def rates(said: Any) -> list[Decimal | None]:
