@@ -28,7 +28,8 @@ class Source(Bank):
         """Take the units for the base: the second amount beside the litas, else the first."""
         root = body.xml()
         if (error := root.find(".//{*}OprlErr")) is not None:
-            raise body.failure(" ".join("".join(error.itertext()).split())[:120], Category.UNSUPPORTED)
+            said = " ".join(" ".join(error.itertext()).split())
+            raise body.failure(said[:120], Category.UNSUPPORTED)
         for rate in root.iterfind("{*}FxRate"):
             amounts = [(a.findtext("{*}Ccy"), a.findtext("{*}Amt")) for a in rate.iterfind("{*}CcyAmt")]
             if len(amounts) != 2:
