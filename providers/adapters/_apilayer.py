@@ -47,12 +47,9 @@ class Family(Adapter):
             raise _failure(body, answer)
         base, mids = first(answer, "source", "base"), first(answer, "quotes", "rates")
         if answer.get("timeframe") or answer.get("timeseries"):
-            days = sorted(mapping(mids).items())
-            return [
-                tick
-                for on, row in days
-                for tick in self.ticks(base, _by_quote(base, row), received_at, day(on))
-            ]
+            # A day without rates is an empty list instead of a map.
+            days = ((day(on), _by_quote(base, row)) for on, row in mapping(mids).items() if row)
+            return present(tick for on, row in days for tick in self.ticks(base, row, received_at, on))
         if "query" in answer:
             asked, conversion = mapping(answer["query"]), mapping(answer.get("info"))
             mid, pair = first(conversion, "quote", "rate"), (asked.get("from"), asked.get("to"))

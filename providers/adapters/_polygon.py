@@ -30,12 +30,9 @@ class Rows(Adapter):
         if stamp is None:
             return None
         bid, ask = first(stated, "b", "bid", "bid_price"), first(stated, "a", "ask", "ask_price")
-        as_of, close = unix(stamp), stated.get("c")
-        sides, pair = (
-            {"bid": bid, "ask": ask, "mid": close},
-            pair_of(first(row, "T", "p", "symbol", "ticker")),
-        )
-        return self.tick(*pair, sides, received_at, as_of.date() if close else as_of)
+        sides = {"bid": bid, "ask": ask, "mid": stated.get("c")}
+        pair, as_of = pair_of(first(row, "T", "p", "symbol", "ticker")), unix(stamp)
+        return self.tick(*pair, sides, received_at, as_of.date() if "c" in stated else as_of)
 
     def parse_frame(self, text: str, received_at: datetime) -> list[Tick]:
         """Read the quotes among the events; the others tell of connection and subscription."""
