@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import ErrorDetail, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -59,6 +59,7 @@ class ProviderList(APIView):
     @extend_schema(operation_id="providers_list", responses=ProvidersShape)
     def get(self, request: Request) -> Response:
         """List every source and how it does."""
+        _refuse_parameters(request)
         return Response({"results": summaries(Provider.objects.all(), timezone.now())})
 
 
@@ -68,7 +69,16 @@ class ProviderDetail(APIView):
     @extend_schema(operation_id="providers_retrieve", responses=ProviderShape)
     def get(self, request: Request, key: str) -> Response:
         """Show how one source does."""
+        _refuse_parameters(request)
         found = summaries(Provider.objects.filter(key=key), timezone.now())
         if not found:
             raise NotFound(f"No provider {key[:40]!r}.")
         return Response(found[0])
+
+
+def _refuse_parameters(request: Request) -> None:
+    """Name what these answers do not know, instead of ignoring it. Raises: ValidationError."""
+    known = {"format"} if getattr(request.accepted_renderer, "format", "") == "api" else set()
+    unknown = ErrorDetail("This parameter does not exist.", code="unknown_parameter")
+    if errors := {name[:40]: [unknown] for name in request.query_params if name not in known}:
+        raise serializers.ValidationError(errors)

@@ -12,7 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from providers.adapters import adapter
 from providers.adapters.base import Adapter, Basis, Category, Tick
-from providers.fields import RateField, positive
+from providers.fields import RateField, plain, positive
 from providers.secrets import Secret, seal, unseal
 
 _SHORTEST_MAX_AGE = timedelta(seconds=10)
@@ -123,7 +123,7 @@ class TickColumns(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return f"{self.base}/{self.quote} {self.mid.normalize():f}"
+        return f"{self.base}/{self.quote} {plain(self.mid)}"
 
     def as_tick(self, key: str) -> Tick:
         """Give the tick as the provider with this key stated it."""
@@ -133,19 +133,25 @@ class TickColumns(models.Model):
         )
 
 
+def _sound_rates(table: str) -> list[models.BaseConstraint]:
+    """Check the rates of a table of ticks: positive numbers, and not crossed."""
+    return [
+        models.CheckConstraint(condition=positive("mid"), name=f"{table}_mid_positive"),
+        models.CheckConstraint(condition=Q(bid__isnull=True) | positive("bid"), name=f"{table}_bid_positive"),
+        models.CheckConstraint(condition=Q(ask__isnull=True) | positive("ask"), name=f"{table}_ask_positive"),
+        models.CheckConstraint(
+            condition=Q(ask__isnull=True) | Q(ask__gte=F("bid")), name=f"{table}_ask_above_bid"
+        ),
+    ]
+
+
 class TickLog(TickColumns):
     """Every tick, once: the unique key drops a repetition of the same moment."""
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["provider", "base", "quote", "as_of"], name="ticklog_once"),
-            models.CheckConstraint(condition=positive("mid"), name="ticklog_mid_positive"),
-            models.CheckConstraint(
-                condition=Q(bid__isnull=True) | positive("bid"), name="ticklog_bid_positive"
-            ),
-            models.CheckConstraint(
-                condition=Q(ask__isnull=True) | Q(ask__gte=F("bid")), name="ticklog_ask_above_bid"
-            ),
+            *_sound_rates("ticklog"),
         ]
         indexes: ClassVar = [
             # Read by the daily clean-up, which drops by age.
@@ -159,7 +165,7 @@ class NewestTick(TickColumns):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["provider", "base", "quote"], name="newesttick_one"),
-            models.CheckConstraint(condition=positive("mid"), name="newesttick_mid_positive"),
+            *_sound_rates("newesttick"),
         ]
 
 
