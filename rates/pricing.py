@@ -13,6 +13,7 @@ from decimal import Decimal, localcontext
 from statistics import median
 
 from providers.adapters.base import Basis
+from rates.currencies import CURRENCIES
 from rates.price import EXACT, ONE, PIVOT, Decision, Price, Rules, Source, orient, publish
 
 LOW_CONFIDENCE_BPS = Decimal(50)
@@ -25,7 +26,12 @@ _WIDEST_BPS = Decimal("1E+9")
 def decide(
     currency: str, sources: Iterable[Source], rules: Mapping[str, Rules], *, now: datetime, method: str
 ) -> Decision | None:
-    """Decide one currency against the pivot from every source's newest word. None when no source counts."""
+    """Decide one currency against the pivot from every source's newest word.
+
+    None when no source counts, or when the currency is money no more, whoever still quotes it.
+    """
+    if not CURRENCIES[currency].active:
+        return None
     heard = [_admit(source, rules[source.provider], now) for source in sources]
     intraday = any(source.used and not rules[source.provider].daily for source in heard)
     if intraday:

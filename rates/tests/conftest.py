@@ -1,5 +1,6 @@
 """Share what the tests of this floor need."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -28,6 +29,7 @@ def empty_cache() -> Iterator[None]:
 
 
 def _forget() -> None:
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
+    # From the environment: a test may have taken the settings elsewhere.
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
         for key in client.scan_iter(f"{settings.FX_KEY_PREFIX}:cache:*"):
             client.delete(key)
