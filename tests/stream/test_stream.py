@@ -132,6 +132,8 @@ def test_a_run_that_overtook_another_waits_for_it(web: Web) -> None:
         synced(client)
         first, second = commit({"EUR/USD": "1.11"}), commit({"EUR/USD": "1.12"})
         second.publish()
+        with pytest.raises(TimeoutError):
+            client.next(timeout=0.1)
         first.publish()
         client.until_price("EUR/USD", "1.12")
         assert list(client.told())[-1] == ("EUR/USD", "1.12")
