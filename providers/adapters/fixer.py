@@ -1,5 +1,6 @@
 """Fixer: euro-based rates with a key in the query; errors arrive as HTTP 200."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from providers.adapters.base import Adapter, Ask, Auth, Body, Category, ProviderError, Request, Tick, instant
@@ -28,15 +29,16 @@ class Source(Adapter):
         """Trust `success`, not the status."""
         answer = body.json()
         if answer.get("success") is not True:
-            raise _failure(body, answer.get("error"))
+            raise _failure(body, answer)
         as_of = instant(answer.get("timestamp"))
         return self.ticks(answer.get("base"), answer.get("rates"), received_at, as_of)
 
 
-def _failure(body: Body, error: object) -> ProviderError:
+def _failure(body: Body, answer: Mapping[str, object]) -> ProviderError:
     """Map an error object; without one the gateway spoke, and its status decides."""
+    error = answer.get("error")
     if not isinstance(error, dict):
-        return body.failure("neither success nor error")
+        return body.failure(answer.get("message", "neither success nor error"))
     code = str(error.get("code"))
     otherwise = body.category() if body.failed else Category.UNSUPPORTED
     return body.failure(f"{code} {error.get('type', '')}", _CATEGORIES.get(code, otherwise))

@@ -86,7 +86,7 @@ class Scripted:
                 vendor.heard.append(Heard(self.path, dict(self.headers)))
                 reply = vendor.script(vendor.heard[-1])
                 self.send_response(reply.status)
-                for name, text in {**reply.headers, "Content-Length": str(len(reply.body))}.items():
+                for name, text in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
                     self.send_header(name, text)
                 self.end_headers()
                 self.wfile.write(reply.body)

@@ -1,0 +1,244 @@
+"""Asking a source over a real socket: every end has its category, its bound in time and its one row."""
+
+import gzip
+import socket
+import time
+from datetime import timedelta
+from threading import Event
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from providers import fetch as fetching
+from providers.adapters import keys
+from providers.adapters.base import Ask
+from providers.fetch import endpoint, fetch, fetch_ticks
+from providers.models import Outcome, Poll, Provider
+from providers.tests.builders import NOW, source
+from providers.tests.conftest import reload_keys
+from providers.tests.servers import KEYS, Market, Reply, Scripted
+
+pytestmark = pytest.mark.django_db
+CURRENCIES = ("EUR", "USD", "GBP", "JPY")
+KEY = "key-of-a-scripted-vendor"
+ASK = Ask(frozenset(CURRENCIES))
+FIXER_OK = b'{"success":true,"timestamp":1795183686,"base":"EUR","rates":{"USD":1.084361}}'
+# How each fault of the market has to end; the ECB has no key, so a refusal is the network's.
+FAULTS = {
+    "none": "ok",
+    "delay": "ok",
+    "hang": "unavailable",
+    "500": "unavailable",
+    "429": "quota",
+    "garbage": "bad_body",
+    "huge": "bad_body",
+    "quota": "quota",
+    "auth": "auth",
+}
+
+
+def at_market(key: str) -> Provider:
+    return source(key, api_key=KEYS.get(key, ""))
+
+
+def only_poll() -> Poll:
+    (poll,) = Poll.objects.all()
+    return poll
+
+
+@pytest.fixture
+def short_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "TOTAL_SECONDS", 0.4)
+
+
+@pytest.mark.parametrize("key", keys())
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.usefixtures("short_deadline")
+def test_every_fault_ends_in_its_category_in_time_and_in_one_row(
+    market: Market, key: str, fault: str
+) -> None:
+    provider, expected = at_market(key), "unavailable" if (key, fault) == ("ecb", "auth") else FAULTS[fault]
+    market.fault(key, fault, seconds=0.05 if fault == "delay" else None)
+    asked = market.requests(key)
+    ticks = fetch_ticks(provider, NOW, CURRENCIES)
+    poll = only_poll()
+    assert (poll.provider, poll.started_at, poll.outcome) == (provider, NOW, expected), poll.detail
+    assert poll.latency_ms < (fetching.TOTAL_SECONDS + 1) * 1000
+    assert poll.ticks == len(ticks)
+    assert (expected == "ok") == bool(ticks) == (poll.detail == "")
+    assert market.requests(key) == asked + 1
+
+
+@pytest.mark.parametrize("key", keys())
+def test_the_ticks_of_a_source_are_its_own_and_stamped_by_our_clock(market: Market, key: str) -> None:
+    fetched = fetch(at_market(key), ASK, NOW)
+    assert {tick.provider for tick in fetched.ticks} == {key}
+    assert {tick.received_at - tick.as_of > timedelta(seconds=-2) for tick in fetched.ticks} == {True}
+    assert len({tick.received_at for tick in fetched.ticks}) == 1
+    assert {"EUR", "USD", "GBP", "JPY"} <= {
+        code for tick in fetched.ticks for code in (tick.base, tick.quote)
+    }
+    assert Poll.objects.count() == 0
+
+
+@pytest.mark.usefixtures("short_deadline")
+def test_a_delay_beyond_the_deadline_is_unavailable(market: Market) -> None:
+    market.fault("fixer", "delay", seconds=30)
+    fetched = fetch(at_market("fixer"), ASK, NOW)
+    assert (fetched.outcome, fetched.detail) == (Outcome.UNAVAILABLE, "TimeoutError")
+    assert fetched.latency < timedelta(seconds=fetching.TOTAL_SECONDS + 1)
+
+
+def test_parameters_of_the_plan_travel_along(market: Market) -> None:
+    provider = source(
+        "openexchangerates", api_key=KEYS["openexchangerates"], parameters={"show_bid_ask": "1"}
+    )
+    fetched = fetch(provider, ASK, NOW)
+    assert fetched.ticks
+    assert all(tick.bid and tick.ask and tick.bid <= tick.mid <= tick.ask for tick in fetched.ticks)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_wrong_key_is_auth(market: Market, key: str) -> None:
+    assert fetch_ticks(source(key, api_key="not-the-key"), NOW, CURRENCIES) == []
+    assert only_poll().outcome == "auth"
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_without_its_key_a_source_is_not_asked(market: Market, key: str) -> None:
+    asked = market.requests(key)
+    assert fetch_ticks(source(key), NOW, CURRENCIES) == []
+    assert (only_poll().outcome, only_poll().detail) == ("auth", "no API key is set")
+    assert market.requests(key) == asked
+
+
+def test_a_key_that_cannot_be_read_is_auth_and_not_asked(market: Market, fernet_keys: Settings) -> None:
+    provider, present = at_market("fixer"), fernet_keys.FX_SECRET_KEYS
+    asked = market.requests("fixer")
+    reload_keys(fernet_keys, "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
+    assert fetch_ticks(provider, NOW, CURRENCIES) == []
+    assert (only_poll().outcome, only_poll().detail) == ("auth", "no key of FX_SECRET_KEYS opens this secret")
+    assert market.requests("fixer") == asked
+    reload_keys(fernet_keys, *present)
+    assert fetch_ticks(provider, NOW, CURRENCIES)
+
+
+def test_where_nobody_listens_is_unavailable() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+        fetch_ticks(source(api_key=KEY, base_url=nobody), NOW, CURRENCIES)
+    assert (only_poll().outcome, only_poll().detail) == ("unavailable", "ConnectError")
+
+
+def test_who_hangs_up_is_unavailable(vendor: Scripted) -> None:
+    vendor.script = lambda _: Reply(200, FIXER_OK[:10], {"Content-Length": "500"})
+    fetch_ticks(source(api_key=KEY, base_url=vendor.url), NOW, CURRENCIES)
+    assert (only_poll().outcome, only_poll().detail) == ("unavailable", "RemoteProtocolError")
+
+
+@pytest.mark.usefixtures("short_deadline")
+def test_a_resolver_that_hangs_holds_nobody_beyond_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(10) and [])
+    began = time.monotonic()
+    try:
+        fetched = fetch(source(api_key=KEY, base_url="http://vendor.example/"), ASK, NOW)
+        took = time.monotonic() - began
+    finally:
+        answered.set()
+    assert fetched.outcome == Outcome.UNAVAILABLE
+    assert took < fetching.TOTAL_SECONDS + 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(vendor: Scripted, status: int) -> None:
+    vendor.script = lambda _: Reply(status, headers={"Location": f"{vendor.url}elsewhere"})
+    fetch_ticks(source(api_key=KEY, base_url=vendor.url), NOW, CURRENCIES)
+    assert (only_poll().outcome, only_poll().detail) == (
+        "unavailable",
+        f"HTTP {status}: redirects are not followed",
+    )
+    assert len(vendor.heard) == 1
+
+
+def test_a_compressed_body_is_asked_not_to_be_and_refused(vendor: Scripted) -> None:
+    vendor.script = lambda _: Reply(200, gzip.compress(FIXER_OK), {"Content-Encoding": "gzip"})
+    fetch_ticks(source(api_key=KEY, base_url=vendor.url), NOW, CURRENCIES)
+    assert (only_poll().outcome, only_poll().detail) == ("bad_body", "compressed although asked not to")
+    assert vendor.heard[0].headers["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize(("spare", "outcome"), [(0, "ok"), (1, "bad_body")])
+def test_a_body_may_have_five_mebibytes_and_not_a_byte_more(
+    vendor: Scripted, spare: int, outcome: str
+) -> None:
+    body = FIXER_OK + b" " * (fetching.BODY_LIMIT_BYTES + spare - len(FIXER_OK))
+    vendor.script = lambda _: Reply(200, body)
+    fetch_ticks(source(api_key=KEY, base_url=vendor.url), NOW, CURRENCIES)
+    assert only_poll().outcome == outcome
+
+
+@pytest.mark.parametrize("ending", ["api", "api/", "api//"])
+def test_an_address_keeps_its_last_part_with_and_without_a_slash(vendor: Scripted, ending: str) -> None:
+    vendor.script = lambda _: Reply(200, FIXER_OK)
+    assert fetch(source(api_key=KEY, base_url=vendor.url + ending), ASK, NOW).outcome == Outcome.OK
+    assert vendor.heard[0].path.startswith("/api/latest?")
+
+
+def test_in_demo_a_source_is_asked_at_the_market_and_live_at_its_own_address(settings: Settings) -> None:
+    settings.FX_ENVIRONMENT, settings.FX_DEMO_MARKET_URL = "demo", "http://127.0.0.1:8100"
+    assert endpoint(Provider(key="fixer")) == "http://127.0.0.1:8100/fixer/"
+    assert endpoint(Provider(key="fixer", base_url="http://vendor.example/v1")) == "http://vendor.example/v1/"
+    settings.FX_ENVIRONMENT = "live"
+    assert endpoint(Provider(key="fixer")) == "https://data.fixer.io/api/"
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("fixer", f"/latest?symbols=GBP%2CJPY%2CUSD&access_key={KEY}"),
+        ("openexchangerates", f"Authorization: Token {KEY}"),
+        ("freecurrencyapi", f"apikey: {KEY}"),
+    ],
+)
+def test_a_key_travels_where_the_vendor_wants_it_and_nowhere_else(
+    vendor: Scripted, key: str, line: str
+) -> None:
+    fetch(source(key, api_key=KEY, base_url=vendor.url), ASK, NOW)
+    (heard,) = vendor.heard
+    said = [heard.path, *(f"{name}: {text}" for name, text in heard.headers.items())]
+    assert [said_line for said_line in said if KEY in said_line] == [line]
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"success":false,"error":{"code":1,"type":"a\\u0000b\\ud800\\nc"}}', "HTTP 200 1 a b  c"),
+        (b'{"success":false,"error":{"code":1,"type":"%s"}}' % (b"x" * 500), f"HTTP 200 1 {'x' * 189}"),
+    ],
+    ids=["what a row cannot hold", "too long"],
+)
+def test_a_vendors_words_fit_into_a_row(vendor: Scripted, body: bytes, detail: str) -> None:
+    vendor.script = lambda _: Reply(200, body)
+    fetch_ticks(source(api_key=KEY, base_url=vendor.url), NOW, CURRENCIES)
+    assert (only_poll().outcome, only_poll().detail) == ("unsupported", detail)
+
+
+def test_an_adapter_that_fails_says_where_and_not_what(
+    vendor: Scripted, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    provider = source(api_key=KEY, base_url=vendor.url)
+
+    def stumble(*_: Any) -> None:
+        raise KeyError("something secret")
+
+    monkeypatch.setattr(type(provider.adapter), "parse", stumble)
+    vendor.script = lambda _: Reply(200, FIXER_OK)
+    fetch_ticks(provider, NOW, CURRENCIES)
+    assert (only_poll().outcome, only_poll().detail) == ("bad_body", "the adapter failed: KeyError")
+    (line,) = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert (line["event"], line["provider"], line["error"]) == ("adapter_failed", "fixer", "KeyError")
+    assert line["where"].startswith("test_fetch.py:")
+    assert "something secret" not in caplog.text
