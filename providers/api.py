@@ -1,5 +1,6 @@
 """Serve the health board of the sources."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -60,7 +61,8 @@ class ProviderList(APIView):
     def get(self, request: Request) -> Response:
         """List every source and how it does."""
         _refuse_parameters(request)
-        return Response({"results": summaries(Provider.objects.all(), timezone.now())})
+        found = summaries(Provider.objects.all(), timezone.now())
+        return Response({"results": [_written(summary) for summary in found]})
 
 
 class ProviderDetail(APIView):
@@ -73,7 +75,22 @@ class ProviderDetail(APIView):
         found = summaries(Provider.objects.filter(key=key), timezone.now())
         if not found:
             raise NotFound(f"No provider {key[:40]!r}.")
-        return Response(found[0])
+        return Response(_written(found[0]))
+
+
+def _written(summary: dict[str, Any]) -> dict[str, Any]:
+    """Write the times of a summary as everywhere in the API: UTC with `Z` and milliseconds."""
+    error = summary["last_error"]
+    return summary | {
+        "last_success": _time(summary["last_success"]),
+        "last_error": error and error | {"at": _time(error["at"])},
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _refuse_parameters(request: Request) -> None:

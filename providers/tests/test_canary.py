@@ -38,7 +38,9 @@ def printed(
     caplog.set_level(logging.DEBUG)
 
     def read() -> str:
+        logging.getLogger(__name__).warning("the log is read to its end")
         out, err = capfd.readouterr()
+        assert all("read to its end" in heard for heard in (log_lines.getvalue(), caplog.text))
         return "\n".join([log_lines.getvalue(), caplog.text, out, err])
 
     return read
