@@ -12,9 +12,8 @@ from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from rates.errors import ApiError, field_error
+from rates.errors import PROBLEM_TYPE, ApiError, field_error
 
-PROBLEM_TYPE = "application/problem+json"
 _TITLES = {
     400: "Bad request",
     401: "Not authenticated",

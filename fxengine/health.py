@@ -24,6 +24,7 @@ from rest_framework.views import APIView
 from fxengine import pulse
 from providers.board import summaries
 from providers.models import Provider
+from rates.query import parameters
 from rates.services import tracked_prices
 from streaming.hub import hub
 
@@ -55,6 +56,7 @@ class Health(APIView):
     @extend_schema(operation_id="health", responses={200: HealthShape, 503: HealthShape})
     def get(self, request: Request) -> Response:
         """Check every component now."""
+        parameters(request, set())
         components = check(timezone.now())
         status = overall(components)
         body = {"status": status, "environment": settings.FX_ENVIRONMENT, "components": components}

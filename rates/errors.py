@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+PROBLEM_TYPE = "application/problem+json"
+
 
 class ApiError(Exception):
     """Carry one documented problem; `errors` lists `{field, code, detail}` for invalid input."""

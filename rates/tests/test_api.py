@@ -1,0 +1,299 @@
+"""The rate endpoints: what they answer, in which shape, and what they refuse."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries, Settings
+from rest_framework.test import APIClient
+
+from providers.models import NewestTick, Poll
+from providers.services import keep
+from rates.currencies import CURRENCIES
+from rates.models import Rate
+from rates.price import Price
+from rates.tests.contract import assert_described, assert_problem
+from rates.tests.scene import LEVELS, NINE, THIRTY_SIX, fixed, provider, run, said, set_up
+
+pytestmark = pytest.mark.django_db
+RATES = "/api/v1/rates"
+Prices = dict[str, Price]
+
+
+@pytest.fixture
+def api() -> APIClient:
+    return APIClient()
+
+
+@pytest.fixture
+def prices() -> Prices:
+    """Publish all 36 pairs from two sources, just now."""
+    set_up()
+    now = timezone.now()
+    per_dollar = {code: LEVELS[code] for code in NINE if code != "USD"}
+    provider()
+    provider("openexchangerates")
+    ticks = said(at=now, **per_dollar) + said("openexchangerates", at=now, behind=0.5, **per_dollar)
+    return {price.symbol: price for price in run(ticks, now)}
+
+
+def get(api: APIClient, path: str, query: dict[str, Any] | None = None, **headers: str) -> Any:
+    """Ask, and hold whatever comes to the document."""
+    answer = api.get(path, query, headers=headers)
+    assert_described(answer)
+    return answer
+
+
+def symbols(answer: Any) -> list[str]:
+    assert answer.status_code == 200, answer.content
+    return [price["symbol"] for price in answer.json()["rates"]]
+
+
+def test_the_list_has_every_tracked_pair_in_symbol_order(api: APIClient, prices: Prices) -> None:
+    answer = get(api, RATES)
+    assert symbols(answer) == [f"{base}/{quote}" for base, quote in THIRTY_SIX]
+    body = answer.json()
+    assert list(body) == ["environment", "stream", "seq", "rates"]
+    assert (body["environment"], body["seq"], len(body["stream"])) == ("demo", 1, 36)
+    euro = next(price for price in body["rates"] if price["symbol"] == "EUR/USD")
+    assert euro["mid"] == f"{prices['EUR/USD'].mid:f}"
+    assert (euro["environment"], euro["seq"], euro["rate_id"]) == ("demo", 1, str(prices["EUR/USD"].rate_id))
+
+
+def test_the_list_is_empty_before_the_first_price(api: APIClient) -> None:
+    set_up()
+    assert get(api, RATES).json()["rates"] == []
+
+
+def test_the_list_comes_from_memory_where_a_hub_feeds_it(
+    api: APIClient, fed_board: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        body = get(api, RATES).json()
+    assert (body["stream"], body["seq"], len(body["rates"])) == ("a-stream", 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("pairs=EUR/USD", ["EUR/USD"]),
+        ("pairs=EUR-USD,GBPUSD,aud%2Fusd", ["AUD/USD", "EUR/USD", "GBP/USD"]),
+        ("pairs=USD/EUR", ["USD/EUR"]),
+        ("pairs=USD/EUR,EUR/USD", ["EUR/USD", "USD/EUR"]),
+        ("pairs=EUR/USD,EUR/USD, EURUSD", ["EUR/USD"]),
+        ("base=USD&quotes=EUR,JPY", ["USD/EUR", "USD/JPY"]),
+        ("base=usd&quotes=jpy", ["USD/JPY"]),
+        ("base=JPY&quotes=EUR,AUD,GBP", ["JPY/AUD", "JPY/EUR", "JPY/GBP"]),
+        ("base=EUR", [f"EUR/{code}" for code in NINE if code != "EUR"]),
+        ("base=NOK", []),
+    ],
+)
+def test_the_list_can_be_narrowed(api: APIClient, prices: Prices, query: str, found: list[str]) -> None:
+    assert symbols(get(api, f"{RATES}?{query}")) == found
+
+
+def test_a_pair_asked_the_other_way_round_is_the_same_decision(api: APIClient, prices: Prices) -> None:
+    (turned,) = get(api, RATES, {"pairs": "USD/EUR"}).json()["rates"]
+    inverse = prices["EUR/USD"].inverse()
+    assert (turned["mid"], turned["method"], turned["path"]) == (
+        f"{inverse.mid:f}",
+        "inverse",
+        ["USD", "EUR"],
+    )
+    assert turned["rate_id"] == str(prices["EUR/USD"].rate_id)
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("pairs=EUR/NOK", 404, "unknown_pair"),
+        ("pairs=EUR/EUR", 404, "unknown_pair"),
+        ("pairs=EUR", 404, "unknown_pair"),
+        ("pairs=EUR/ZZZ", 404, "unknown_currency"),
+        ("base=ZZZ", 404, "unknown_currency"),
+        ("base=", 404, "unknown_currency"),
+        ("base=USD&quotes=ZZZ", 404, "unknown_currency"),
+        ("base=USD&quotes=NOK", 404, "unknown_pair"),
+        ("base=USD&quotes=USD", 404, "unknown_pair"),
+        ("pairs=", 400, "invalid_request"),
+        ("pairs=EUR/USD,,GBP/USD", 400, "invalid_request"),
+        ("quotes=EUR", 400, "invalid_request"),
+        ("base=USD&quotes=", 400, "invalid_request"),
+        ("pairs=EUR/USD&base=USD", 400, "invalid_request"),
+        ("pairs=EUR/USD&pairs=GBP/USD", 400, "invalid_request"),
+        ("pair=EUR/USD", 400, "invalid_request"),
+        ("pairs=" + ",".join(["EUR/USD"] * 501), 400, "invalid_request"),
+    ],
+)
+def test_the_list_refuses_by_name(api: APIClient, prices: Prices, query: str, status: int, code: str) -> None:
+    assert_problem(get(api, f"{RATES}?{query}"), status, code)
+
+
+def test_one_price_in_either_direction_and_any_letter_case(api: APIClient, prices: Prices) -> None:
+    answer = get(api, f"{RATES}/eur/usd")
+    assert (answer.json()["symbol"], answer["X-Fx-Cached"]) == ("EUR/USD", "hit")
+    turned = get(api, f"{RATES}/USD/EUR").json()
+    assert (turned["method"], turned["bid"]) == ("inverse", f"{prices['EUR/USD'].inverse().bid:f}")
+
+
+def test_a_cross_says_its_path_and_is_the_quotient_of_its_legs(api: APIClient, prices: Prices) -> None:
+    cross = get(api, f"{RATES}/AUD/CAD").json()
+    assert (cross["method"], cross["path"]) == ("cross", ["AUD", "USD", "CAD"])
+    exact = prices["AUD/USD"].mid * prices["USD/CAD"].mid
+    assert abs(Decimal(cross["mid"]) / exact - 1) < Decimal("1E-11")
+
+
+def test_a_pair_that_nobody_tracks_is_priced_from_what_is_known(api: APIClient, prices: Prices) -> None:
+    now = timezone.now()
+    keep(said(at=now, NOK="10", SEK="5"))
+    answer = get(api, f"{RATES}/NOK/SEK?explain=1")
+    assert (answer.json()["mid"], answer["X-Fx-Cached"]) == ("0.5", "hit")
+    assert not {"seq", "rate_id"} & answer.json().keys()
+    assert [each["symbol"] for each in answer.json()["inputs"]] == ["USD/NOK", "USD/SEK"]
+
+
+def test_a_price_that_had_to_be_fetched_says_miss_and_then_hit(
+    api: APIClient, prices: Prices, vendors: Any, empty_cache: None
+) -> None:
+    assert [get(api, f"{RATES}/NOK/SEK")["X-Fx-Cached"] for _ in range(2)] == ["miss", "hit"]
+    assert Poll.objects.count() == 1
+
+
+def test_what_nobody_can_price_is_an_outage_and_not_a_wrong_question(
+    api: APIClient, prices: Prices, empty_cache: None
+) -> None:
+    answer = get(api, f"{RATES}/NOK/SEK")
+    assert_problem(answer, 503, "no_rate")
+    assert answer["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize(
+    "path", ["ZZZ/USD", "USD/ZZZ", "US/USD", "USD/E%00R", "%F0%9F%98%80/USD", "U" * 2000]
+)
+def test_a_path_without_two_currencies_is_not_found(api: APIClient, prices: Prices, path: str) -> None:
+    answer = api.get(f"{RATES}/{path}")
+    assert_problem(answer, 404, "unknown_currency" if "/" in path else "not_found")
+
+
+def test_explaining_adds_every_source_of_every_leg(api: APIClient, prices: Prices) -> None:
+    now = timezone.now()
+    provider("ecb")
+    run(fixed(now, at=now, USD="1.1", AUD="1.6", CAD="1.5"), now)
+    plain = get(api, f"{RATES}/AUD/CAD").json()
+    explained = get(api, f"{RATES}/AUD/CAD?explain=1").json()
+    inputs = explained.pop("inputs")
+    assert plain.keys() == explained.keys()
+    assert [(each["symbol"], each["provider"], each["used"], each["reason"]) for each in inputs] == [
+        (symbol, key, key != "ecb", "reference" if key == "ecb" else None)
+        for symbol in ("AUD/USD", "USD/CAD")
+        for key in ("ecb", "fixer", "openexchangerates")
+    ]
+
+
+@pytest.mark.parametrize("query", ["explain=0", "explain=false", ""])
+def test_inputs_are_left_out_unless_asked_for(api: APIClient, prices: Prices, query: str) -> None:
+    assert "inputs" not in get(api, f"{RATES}/EUR/USD?{query}").json()
+
+
+def test_guards_let_a_good_price_pass(api: APIClient, prices: Prices) -> None:
+    query = {"max_age": "60", "min_sources": "2", "max_dispersion_bps": "0.5"}
+    assert get(api, f"{RATES}/EUR/USD", query).status_code == 200
+
+
+@pytest.mark.parametrize("guard", ["max_age=0", "min_sources=3"])
+def test_a_broken_guard_shows_the_price_that_broke_it(api: APIClient, prices: Prices, guard: str) -> None:
+    problem = assert_problem(get(api, f"{RATES}/EUR/USD?{guard}"), 409, "guard_failed")
+    assert problem["found"]["rate_id"] == str(prices["EUR/USD"].rate_id)
+
+
+@pytest.mark.parametrize("query", ["max_age=-1", "min_sources=x", "max_dispersion_bps=1e9", "explain=2",
+                                   "max_age=99999999999", "sources=3", "max_age=1&max_age=2"])  # fmt: skip
+def test_a_price_refuses_other_parameters_by_name(api: APIClient, prices: Prices, query: str) -> None:
+    problem = assert_problem(get(api, f"{RATES}/EUR/USD?{query}"), 400, "invalid_request")
+    assert problem["errors"][0]["field"] == query.partition("=")[0]
+
+
+@pytest.mark.parametrize("path", ["rates", "rates/EUR/USD", "rates/EUR/USD?explain=1", "pairs", "currencies",
+                                  "currencies/EUR"])  # fmt: skip
+def test_a_reader_who_has_the_newest_gets_304(api: APIClient, prices: Prices, path: str) -> None:
+    first = get(api, f"/api/v1/{path}")
+    assert first["Cache-Control"] == "no-cache"
+    for shown in (first["ETag"], f"W/{first['ETag']}", f'"other", {first["ETag"]}', "*"):
+        again = get(api, f"/api/v1/{path}", **{"If-None-Match": shown})
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert get(api, f"/api/v1/{path}", **{"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_a_new_price_has_another_etag(api: APIClient, prices: Prices) -> None:
+    before = get(api, RATES)["ETag"]
+    now = timezone.now()
+    run(said(at=now, EUR="0.95"), now)
+    assert get(api, RATES, **{"If-None-Match": before}).status_code == 200
+
+
+def test_the_tracked_pairs_and_how_to_show_them(api: APIClient, prices: Prices) -> None:
+    results = get(api, "/api/v1/pairs").json()["results"]
+    assert [pair["symbol"] for pair in results] == [f"{base}/{quote}" for base, quote in THIRTY_SIX]
+    assert results[0] == {
+        "symbol": "AUD/CAD",
+        "base": "AUD",
+        "quote": "CAD",
+        "base_name": "Australian Dollar",
+        "quote_name": "Canadian Dollar",
+        "price_decimals": 5,
+        "pip_position": 4,
+        "method": "median",
+        "max_age": 10,
+        "expected_interval": 3,
+    }
+
+
+def test_without_a_source_the_expected_interval_is_unknown(api: APIClient) -> None:
+    set_up("EUR/USD")
+    (pair,) = get(api, "/api/v1/pairs").json()["results"]
+    assert pair["expected_interval"] is None
+
+
+def test_every_currency_is_listed_with_its_sources(api: APIClient, prices: Prices) -> None:
+    results = {row["code"]: row for row in get(api, "/api/v1/currencies").json()["results"]}
+    assert list(results) == list(CURRENCIES)
+    assert results["EUR"]["sources"] == ["fixer", "openexchangerates"]
+    assert (results["DEM"]["active"], results["DEM"]["ended"]) == (False, "1998-12-31")
+
+
+@pytest.mark.parametrize("code", ["CHF", "chf", "Chf"])
+def test_one_currency_in_any_letter_case(api: APIClient, prices: Prices, code: str) -> None:
+    franc = get(api, f"/api/v1/currencies/{code}").json()
+    assert (franc["code"], franc["numeric"], franc["minor_units"], franc["cash_step"]) == (
+        "CHF",
+        "756",
+        2,
+        "0.05",
+    )
+    assert {"CH", "LI"} <= set(franc["countries"])
+
+
+@pytest.mark.parametrize("code", ["ZZZ", "XXX", "CH", "E%00R", "%E2%82%AC"])
+def test_an_unknown_currency_is_not_found(api: APIClient, code: str) -> None:
+    assert_problem(get(api, f"/api/v1/currencies/{code}"), 404, "unknown_currency")
+
+
+def test_in_live_operation_prices_carry_no_mark_and_answers_no_header(
+    api: APIClient, prices: Prices, settings: Settings
+) -> None:
+    settings.FX_ENVIRONMENT, settings.FX_DEMO = "live", False
+    answer = get(api, RATES)
+    assert answer.json()["environment"] == "live"
+    assert not any("environment" in price for price in answer.json()["rates"])
+    assert "X-Fx-Environment" not in answer
+
+
+def test_an_old_price_is_labelled_and_still_answered(api: APIClient, prices: Prices) -> None:
+    Rate.objects.update(as_of=timezone.now() - timedelta(seconds=25))
+    NewestTick.objects.all().delete()
+    price = get(api, f"{RATES}/EUR/USD").json()
+    assert (price["grade"], price["stale"]) == ("stale", True)
