@@ -42,17 +42,29 @@ class Fetched:
 
 
 def fetch_ticks(provider: Provider, now: datetime, currencies: Iterable[str]) -> list[Tick]:
-    """Ask a provider for its newest ticks and save the outcome once; no ticks when it failed."""
-    fetched = fetch(provider, Ask(frozenset(currencies)), now)
+    """Ask a provider for its newest ticks and save the outcome once; no ticks when it failed.
+
+    Of a whole table that is polled every few seconds only what was asked for is passed on.
+    """
+    wanted = frozenset(currencies)
+    fetched = fetch(provider, Ask(wanted), now)
+    ticks = fetched.ticks if provider.adapter.daily else asked_for(fetched.ticks, wanted)
     Poll.objects.create(
         provider=provider,
         started_at=fetched.started_at,
         latency_ms=round(fetched.latency / timedelta(milliseconds=1)),
         outcome=fetched.outcome,
         detail=fetched.detail,
-        ticks=len(fetched.ticks),
+        ticks=len(ticks),
     )
-    return fetched.ticks
+    return ticks
+
+
+def asked_for(ticks: Sequence[Tick], wanted: Set[str]) -> list[Tick]:
+    """Keep the ticks of wanted currencies; the one that a whole table is stated in comes along."""
+    bases, quotes = {tick.base for tick in ticks}, {tick.quote for tick in ticks}
+    known = wanted | (bases if len(bases) == 1 else set()) | (quotes if len(quotes) == 1 else set())
+    return [tick for tick in ticks if tick.base in known and tick.quote in known]
 
 
 def fetch(provider: Provider, ask: Ask, now: datetime) -> Fetched:

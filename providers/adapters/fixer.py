@@ -21,9 +21,8 @@ class Source(Adapter):
     historical = True
 
     def request(self, ask: Ask) -> Request:
-        """Ask for the currencies against the euro, the only base of every plan."""
-        path = ask.on.isoformat() if ask.on else "latest"
-        return Request(path, {"symbols": ",".join(sorted(ask.currencies - {"EUR"}))})
+        """Ask for the whole table: one symbol that it does not know would refuse all others."""
+        return Request(ask.on.isoformat() if ask.on else "latest")
 
     def parse(self, body: Body, received_at: datetime) -> list[Tick]:
         """Trust `success`, not the status."""

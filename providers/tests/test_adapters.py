@@ -105,7 +105,7 @@ def test_a_day_begins_at_its_first_instant() -> None:
     ("key", "path", "parameters"),
     [
         ("ecb", "eurofxref-daily.xml", {}),
-        ("fixer", "latest", {"symbols": "JPY,USD"}),
+        ("fixer", "latest", {}),
         ("openexchangerates", "latest.json", {"symbols": "EUR,JPY"}),
         ("freecurrencyapi", "latest", {"base_currency": "USD"}),
     ],
@@ -118,7 +118,7 @@ def test_an_adapter_asks_for_the_newest_rates(key: str, path: str, parameters: d
 @pytest.mark.parametrize(
     ("key", "path", "parameters"),
     [
-        ("fixer", "2026-11-19", {"symbols": "JPY,USD"}),
+        ("fixer", "2026-11-19", {}),
         ("openexchangerates", "historical/2026-11-19.json", {"symbols": "EUR,JPY"}),
         ("freecurrencyapi", "historical", {"base_currency": "USD", "date": "2026-11-19"}),
     ],

@@ -198,7 +198,7 @@ def test_in_demo_a_source_is_asked_at_the_market_and_live_at_its_own_address(set
 @pytest.mark.parametrize(
     ("key", "line"),
     [
-        ("fixer", f"/latest?symbols=GBP%2CJPY%2CUSD&access_key={KEY}"),
+        ("fixer", f"/latest?access_key={KEY}"),
         ("openexchangerates", f"Authorization: Token {KEY}"),
         ("freecurrencyapi", f"apikey: {KEY}"),
     ],
@@ -242,3 +242,21 @@ def test_an_adapter_that_fails_says_where_and_not_what(
     assert (line["event"], line["provider"], line["error"]) == ("adapter_failed", "fixer", "KeyError")
     assert line["where"].startswith("test_fetch.py:")
     assert "something secret" not in caplog.text
+
+
+def stated(*symbols: str) -> list[Tick]:
+    return [tick(*symbol.split("/")) for symbol in symbols]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (("EUR/USD", "EUR/JPY", "EUR/KES"), ["EUR/USD", "EUR/JPY"]),
+        (("USD/PLN", "JPY/PLN", "KES/PLN"), ["USD/PLN", "JPY/PLN"]),
+        (("USD/JPY", "USD/KES"), ["USD/JPY"]),
+        (("EUR/USD", "USD/JPY", "EUR/JPY"), ["USD/JPY"]),
+    ],
+)
+def test_of_a_whole_table_only_what_was_asked_for_is_passed_on(said: tuple[str, ...], kept: list[str]) -> None:
+    found = asked_for(stated(*said), frozenset({"USD", "JPY"}))
+    assert [f"{t.base}/{t.quote}" for t in found] == kept
