@@ -12,10 +12,10 @@ from pytest_django import Settings
 
 from providers import fetch as fetching
 from providers.adapters import keys
-from providers.adapters.base import Ask
-from providers.fetch import endpoint, fetch, fetch_ticks
+from providers.adapters.base import Ask, Tick
+from providers.fetch import asked_for, endpoint, fetch, fetch_ticks
 from providers.models import Outcome, Poll, Provider
-from providers.tests.builders import NOW, source
+from providers.tests.builders import NOW, source, tick
 from providers.tests.conftest import reload_keys
 from providers.tests.servers import KEYS, Market, Reply, Scripted
 
@@ -245,7 +245,7 @@ def test_an_adapter_that_fails_says_where_and_not_what(
 
 
 def stated(*symbols: str) -> list[Tick]:
-    return [tick(*symbol.split("/")) for symbol in symbols]
+    return [tick(symbol) for symbol in symbols]
 
 
 @pytest.mark.parametrize(
@@ -257,6 +257,8 @@ def stated(*symbols: str) -> list[Tick]:
         (("EUR/USD", "USD/JPY", "EUR/JPY"), ["USD/JPY"]),
     ],
 )
-def test_of_a_whole_table_only_what_was_asked_for_is_passed_on(said: tuple[str, ...], kept: list[str]) -> None:
+def test_of_a_whole_table_only_what_was_asked_for_is_passed_on(
+    said: tuple[str, ...], kept: list[str]
+) -> None:
     found = asked_for(stated(*said), frozenset({"USD", "JPY"}))
     assert [f"{t.base}/{t.quote}" for t in found] == kept
