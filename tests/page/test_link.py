@@ -146,7 +146,7 @@ def test_whoever_is_turned_away_is_asked_to_sign_in_and_not_tried_again(new_tab:
     tab.page.clock.install()
     tab.page.goto(tab.url)
     banner = tab.page.locator("#banner")
-    expect(banner).to_contain_text("Your session ended.")
+    expect(banner).to_contain_text("You are not signed in.")
     expect(banner.get_by_role("link", name="Sign in")).to_be_visible()
     tab.page.clock.run_for(10 * 60_000)
     assert len(wire.addresses) == 1
@@ -167,6 +167,20 @@ def test_after_eight_attempts_it_is_offline_and_knocks_once_a_minute(new_tab: Op
     wire.code = None
     tab.page.clock.run_for(31_000)
     expect(root).to_have_attribute("data-link", "live")
+
+
+def test_a_stream_that_falls_silent_is_given_up_after_two_and_a_half_heartbeats(new_tab: Open) -> None:
+    tab = new_tab()
+    wire = Wire(tab)
+    tab.page.clock.install()
+    tab.open()
+    wire.change = lambda _frame: None
+    tab.page.clock.run_for(10_000)
+    assert len(wire.addresses) == 1
+    wire.change = lambda frame: frame
+    tab.page.clock.run_for(6_000)
+    eventually(lambda: len(wire.addresses) == 2)
+    expect(tab.page.locator("html")).to_have_attribute("data-link", "live")
 
 
 def test_too_many_connections_wait_a_minute(new_tab: Open) -> None:

@@ -3,12 +3,13 @@
 import { byId, partsOf, write } from "fx/dom.js";
 import { clockTime } from "fx/format.js";
 
-const SIGN_IN = "/admin/login/?next=/";
 const LAST = "Showing the last known rates.";
+
+const isShutOut = (state) => state.code === 4401 || state.code === 4403;
 
 function wordsOf(state) {
   const since = state.lostAt ? clockTime(state.lostAt) : "";
-  if (state.code === 4401 || state.code === 4403) return ["Your session ended.", "Sign in to see live rates."];
+  if (isShutOut(state)) return [state.wasLive ? "Your session ended." : "You are not signed in.", "Sign in to see live rates."];
   if (state.name === "refused") return ["The server turned this page away.", "Reload it to get the current version."];
   if (state.name === "offline") return [`Offline since ${since} UTC.`, "Rates below are the last known values."];
   if (state.code === 4429) return ["Too many connections from here.", LAST];
@@ -22,7 +23,6 @@ export class Banner {
     this.element = byId("banner");
     this.parts = partsOf(this.element);
     this.parts.retry.addEventListener("click", retry);
-    this.parts.signIn.href = SIGN_IN;
     this.state = null;
   }
 
@@ -37,7 +37,7 @@ export class Banner {
     write(this.parts.title, title);
     write(this.parts.detail, detail);
     this.parts.retry.hidden = state.name === "refused";
-    this.parts.signIn.hidden = state.code !== 4401 && state.code !== 4403;
+    this.parts.signIn.hidden = !isShutOut(state);
     this.tick();
   }
 

@@ -58,7 +58,7 @@ const FRAMES = {
     meetNewPairs(frame.rates);
   },
   rates(frame) {
-    if (!isPaused) published.push(Date.parse(frame.published_at));
+    if (!isPaused && !document.hidden) published.push(Date.parse(frame.published_at));
     count(frame.rates.length);
     board.put(frame.rates);
     meetNewPairs(frame.rates);
@@ -186,6 +186,7 @@ function meetNewPairs(prices) {
 // A tab nobody looks at keeps its connection for five minutes.
 function followVisibility() {
   clearTimeout(restTimer);
+  published = [];
   if (document.hidden) restTimer = setTimeout(() => stream.rest(), RESTS_AFTER);
   else stream.retry();
 }
