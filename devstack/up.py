@@ -39,6 +39,9 @@ def main(arguments: list[str], make: MakeStack = Stack) -> int:
     )
     state, console = State(), Console()
     with state.lock() as ours:
+        if not ours and options.reset:
+            console.say("fx: something runs on what --reset would remove; stop it first")
+            return 1
         if not ours:
             return show_running(state, environment, console)
         try:

@@ -130,6 +130,13 @@ def test_a_second_up_prints_the_url_of_the_first(shared: RunningUp) -> None:
     assert started(shared) == IN_ORDER
 
 
+def test_it_does_not_reset_what_is_in_use(shared: RunningUp) -> None:
+    second = shared.another("--reset")
+    assert second.returncode == 1
+    assert "stop it first" in second.stdout
+    assert shared.record["status"] == "ready"
+
+
 def test_a_busy_port_that_was_asked_for_is_an_error(up: RunningUp) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
