@@ -16,6 +16,7 @@ _EVERYWHERE = {
     "406": "No representation that `Accept` allows.",
     "503": "The house, or every source it would need, is out of reach; see `Retry-After`.",
 }
+_NAMED = {"404": "What the path names does not exist."}
 _HEADERS = {
     "X-Request-ID": "The caller's own id if it is valid, else one that leads to the log.",
     "X-Fx-Environment": "`demo` where prices are simulated; absent in live operation.",
@@ -36,10 +37,11 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add the problems and headers that every endpoint shares, and the probes at the root."""
-    for path in result["paths"].values():
-        for operation in path.values():
+    for path, operations in result["paths"].items():
+        shared = _EVERYWHERE | (_NAMED if "{" in path else {})
+        for operation in operations.values():
             answers = operation["responses"]
-            for status, description in _EVERYWHERE.items():
+            for status, description in shared.items():
                 answers.setdefault(status, {"description": description, "content": _problem()})
                 answers[status].setdefault("content", {}).update(_problem())
             for answer in answers.values():

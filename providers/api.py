@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, NotFound
 from rest_framework.request import Request
@@ -13,6 +13,8 @@ from rest_framework.views import APIView
 
 from providers.board import summaries
 from providers.models import Provider
+
+_KEY = OpenApiParameter("key", str, "path", description="The source's key, such as `ecb`.")
 
 
 class LastErrorShape(serializers.Serializer[Any]):
@@ -68,7 +70,7 @@ class ProviderList(APIView):
 class ProviderDetail(APIView):
     """One source."""
 
-    @extend_schema(operation_id="providers_retrieve", responses=ProviderShape)
+    @extend_schema(operation_id="providers_retrieve", parameters=[_KEY], responses=ProviderShape)
     def get(self, request: Request, key: str) -> Response:
         """Show how one source does."""
         _refuse_parameters(request)
