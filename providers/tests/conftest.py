@@ -5,6 +5,8 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 from pytest_django import Settings
 from structlog.stdlib import ProcessorFormatter
 
@@ -55,3 +57,10 @@ def reload_keys(settings: Settings, *keys: str) -> None:
     """Set `FX_SECRET_KEYS` as a restart would."""
     settings.FX_SECRET_KEYS = list(keys)
     secrets._fernet.cache_clear()
+
+
+@pytest.fixture
+def staff(client: Client) -> Client:
+    """Log somebody in who may do everything."""
+    client.force_login(User.objects.create_superuser("admin"))
+    return client

@@ -1,63 +1,18 @@
 """The admin pages of the sources: each opens, saves, and keeps the schedule in step and the key hidden."""
 
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.contrib.messages import get_messages
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
-from django_celery_beat.models import PeriodicTask
 
 from providers.models import NewestTick, Poll, Provider, TickLog
 from providers.services import keep
 from providers.tests.builders import poll, source, tick
+from providers.tests.pages import FORM, LONG_KEY, page, polled, said, save
 from providers.tests.servers import KEYS, Market, Reply, Scripted
 
 pytestmark = pytest.mark.django_db
-LONG_KEY = "0123456789-abcdef"
-FORM = {
-    "key": "fixer",
-    "name": "Fixer",
-    "enabled": "on",
-    "interval_seconds": "60",
-    "priority": "50",
-    "max_age_seconds": "",
-    "api_key": "",
-    "base_url": "",
-    "parameters": "{}",
-}
-
-
-def page(name: str, *args: object) -> str:
-    return reverse(f"admin:providers_provider_{name}", args=args)
-
-
-def said(answer: Any) -> list[str]:
-    return [str(message) for message in get_messages(answer.wsgi_request)]
-
-
-def save(client: Client, provider: Provider | None = None, **fields: str) -> Any:
-    """Send the form of a source, a new one or this one, with these fields changed."""
-    form = {name: text for name, text in (FORM | fields).items() if text != "off"}
-    return client.post(page("change", provider.pk) if provider else page("add"), form)
-
-
-def errors(answer: Any) -> dict[str, list[str]]:
-    assert answer.status_code == 200, "it was saved"
-    found: dict[str, list[str]] = answer.context["adminform"].form.errors
-    return found
-
-
-def polled(key: str = "fixer") -> bool:
-    return PeriodicTask.objects.get(name=f"poll {key}").enabled
-
-
-@pytest.fixture
-def staff(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("admin"))
-    return client
 
 
 @pytest.fixture
@@ -102,15 +57,6 @@ def test_rates_are_shown_with_the_digits_they_have(staff: Client) -> None:
     assert "1.08000000010" not in shown
 
 
-def test_a_source_is_added_and_polled(staff: Client) -> None:
-    assert staff.get(page("add")).status_code == 200
-    assert save(staff, api_key=LONG_KEY, parameters='{"show_alternative": "1"}').status_code == 302
-    provider = Provider.objects.get()
-    assert provider.secret.reveal() == LONG_KEY
-    assert provider.parameters == {"show_alternative": "1"}
-    assert polled()
-
-
 @pytest.mark.parametrize("name", ["change", "history"])
 def test_the_pages_of_a_source_open(staff: Client, name: str) -> None:
     for key in ("ecb", "fixer"):
@@ -135,97 +81,6 @@ def test_going_back_to_an_older_version_keeps_the_key(staff: Client) -> None:
     assert staff.post(version, FORM | {"name": "Before"}).status_code == 302
     provider.refresh_from_db()
     assert (provider.name, provider.secret.reveal()) == ("Before", LONG_KEY)
-
-
-def test_the_key_is_set_kept_replaced_and_removed_and_never_shown(staff: Client) -> None:
-    provider = source()
-    steps = [
-        ({"api_key": f" {LONG_KEY} "}, LONG_KEY, "••••cdef"),
-        ({"api_key": ""}, LONG_KEY, "••••cdef"),
-        ({"api_key": "short-one"}, "short-one", "••••"),
-        ({"forget_key": "on"}, "", "not set"),
-    ]
-    for fields, key, shown in steps:
-        assert save(staff, provider, **fields).status_code == 302
-        provider.refresh_from_db()
-        assert provider.secret.reveal() == key
-        text = staff.get(page("change", provider.pk)).content.decode()
-        assert shown in text
-        assert not key or key not in text
-        assert provider.sealed_key == "" or provider.sealed_key not in text
-        assert polled() is bool(key)
-
-
-def test_a_key_is_not_shown_again_when_the_form_comes_back(staff: Client) -> None:
-    answer = save(staff, source(), api_key=LONG_KEY, interval_seconds="0")
-    assert "interval_seconds" in errors(answer)
-    assert LONG_KEY not in answer.content.decode()
-
-
-def test_a_source_without_need_of_a_key_says_so(staff: Client) -> None:
-    assert "none needed" in staff.get(page("change", source("ecb").pk)).content.decode()
-
-
-@pytest.mark.parametrize(
-    ("fields", "field"),
-    [
-        ({"key": "nobody"}, "key"),
-        ({"key": "base"}, "key"),
-        ({"key": "ecb", "interval_seconds": "299"}, "interval_seconds"),
-        ({"interval_seconds": "0"}, "interval_seconds"),
-        ({"interval_seconds": "-1"}, "interval_seconds"),
-        ({"interval_seconds": ""}, "interval_seconds"),
-        ({"priority": "-1"}, "priority"),
-        ({"base_url": "ftp://vendor.example/"}, "base_url"),
-        ({"base_url": "javascript:alert(1)"}, "base_url"),
-        ({"api_key": "two words"}, "api_key"),
-        ({"api_key": "ключ"}, "api_key"),
-        ({"api_key": "line\nbreak"}, "api_key"),
-        ({"parameters": "[1]"}, "parameters"),
-        ({"parameters": '{"a": 1}'}, "parameters"),
-        ({"parameters": '{"a": {"b": "c"}}'}, "parameters"),
-        ({"parameters": "not JSON"}, "parameters"),
-        ({"parameters": '{"access_key": "in plain sight"}'}, "parameters"),
-    ],
-)
-def test_what_cannot_work_is_refused_at_its_field(staff: Client, fields: dict[str, str], field: str) -> None:
-    assert list(errors(save(staff, **fields))) == [field]
-    assert not Provider.objects.exists()
-
-
-def test_a_source_stands_once(staff: Client) -> None:
-    source()
-    assert list(errors(save(staff))) == ["key"]
-
-
-def test_an_existing_source_is_held_to_its_vendors_minimum_too(staff: Client) -> None:
-    provider = source("ecb", interval_seconds=300)
-    answer = save(staff, provider, interval_seconds="299")
-    assert errors(answer)["interval_seconds"] == ["This source is asked at most every 300 s."]
-    provider.refresh_from_db()
-    assert provider.interval_seconds == 300
-
-
-def test_an_existing_source_keeps_its_adapter(staff: Client) -> None:
-    provider = source()
-    save(staff, provider, key="ecb", name="Renamed")
-    provider.refresh_from_db()
-    assert (provider.key, provider.name) == ("fixer", "Renamed")
-
-
-@pytest.mark.parametrize("parameters", ["", "null", "{}"])
-def test_no_parameters_are_an_empty_map(staff: Client, parameters: str) -> None:
-    assert save(staff, parameters=parameters).status_code == 302
-    assert Provider.objects.get().parameters == {}
-
-
-def test_the_schedule_follows_the_form(staff: Client) -> None:
-    save(staff, api_key=LONG_KEY)
-    provider = Provider.objects.get()
-    save(staff, provider, interval_seconds="90")
-    assert PeriodicTask.objects.get().interval.every == 90
-    save(staff, provider, enabled="off")
-    assert not polled()
 
 
 def test_sources_are_switched_together_and_leave_a_trace(staff: Client) -> None:

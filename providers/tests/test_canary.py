@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote, quote_plus
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -97,12 +96,11 @@ def test_no_exception_carries_the_key(key: str, url: str) -> None:
     assert not shows(f"{told} {caught.value!r} {caught.value}")
 
 
-def test_the_database_holds_the_key_in_no_table(market: Market, client: Client) -> None:
-    client.force_login(User.objects.create_superuser("admin"))
+def test_the_database_holds_the_key_in_no_table(market: Market, staff: Client) -> None:
     provider = source(api_key=CANARY)
     provider.name = "Another name"
     provider.save()
-    client.get(reverse("admin:providers_provider_test_one", args=[provider.pk]))
+    staff.get(reverse("admin:providers_provider_test_one", args=[provider.pk]))
     fetch_ticks(provider, NOW, ASK.currencies)
     assert provider.secret.reveal() == CANARY
     with connection.cursor() as cursor:
@@ -113,22 +111,21 @@ def test_the_database_holds_the_key_in_no_table(market: Market, client: Client) 
             assert not shows(" ".join(text for (text,) in cursor.fetchall())), table
 
 
-def test_no_page_shows_the_key(market: Market, vendor: Scripted, client: Client) -> None:
-    client.force_login(User.objects.create_superuser("admin"))
+def test_no_page_shows_the_key(market: Market, vendor: Scripted, staff: Client) -> None:
     vendor.script = echo
     provider = source(api_key=CANARY, base_url=vendor.url)
     fetch_ticks(provider, NOW, ASK.currencies)
     here = f"admin:providers_{provider._meta.model_name}_"
     version = provider.history.latest().pk
     pages = {
-        "test": client.get(reverse(f"{here}test_one", args=[provider.pk]), follow=True),
-        "list": client.get(reverse(f"{here}changelist")),
-        "change": client.get(reverse(f"{here}change", args=[provider.pk])),
-        "history": client.get(reverse(f"{here}history", args=[provider.pk])),
-        "version": client.get(reverse(f"{here}simple_history", args=[provider.pk, version])),
-        "polls": client.get(reverse("admin:providers_poll_changelist")),
-        "api": client.get(reverse("providers")),
-        "one": client.get(reverse("provider", args=["fixer"])),
+        "test": staff.get(reverse(f"{here}test_one", args=[provider.pk]), follow=True),
+        "list": staff.get(reverse(f"{here}changelist")),
+        "change": staff.get(reverse(f"{here}change", args=[provider.pk])),
+        "history": staff.get(reverse(f"{here}history", args=[provider.pk])),
+        "version": staff.get(reverse(f"{here}simple_history", args=[provider.pk, version])),
+        "polls": staff.get(reverse("admin:providers_poll_changelist")),
+        "api": staff.get(reverse("providers")),
+        "one": staff.get(reverse("provider", args=["fixer"])),
     }
     for name, page in pages.items():
         assert page.status_code == 200, name
