@@ -52,14 +52,17 @@ def echo(heard: Heard) -> Reply:
     return Reply(401, error.encode())
 
 
-def every_end(market: Market, vendor: Scripted) -> Iterator[Provider]:
+def every_end(market: Market, vendor: Scripted, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     """Set up sources that all have the planted key, and let their requests end in many ways."""
     for key in KEYS:
         provider = source(key, api_key=CANARY)
         yield provider  # a wrong key
         for fault in ("hang", "500", "huge", "garbage", "none"):
             market.fault(key, fault)
-            yield provider
+            with monkeypatch.context() as patched:
+                if fault == "hang":
+                    patched.setattr(fetching, "TOTAL_SECONDS", 0.3)
+                yield provider
         for script in (echo, lambda _: Reply(302, headers={"Location": "/"}), lambda _: Reply(200, b"{}")):
             vendor.script = script
             provider.base_url = vendor.url
@@ -73,9 +76,8 @@ def every_end(market: Market, vendor: Scripted) -> Iterator[Provider]:
 def test_no_end_of_a_request_shows_the_key(
     market: Market, vendor: Scripted, printed: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetching, "TOTAL_SECONDS", 0.3)
     outcomes = set()
-    for provider in every_end(market, vendor):
+    for provider in every_end(market, vendor, monkeypatch):
         fetched = fetch(provider, ASK, NOW)
         outcomes.add(str(fetched.outcome))
         fetch_ticks(provider, NOW, ASK.currencies)
