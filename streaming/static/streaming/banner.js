@@ -9,9 +9,12 @@ const isShutOut = (state) => state.code === 4401 || state.code === 4403;
 
 function wordsOf(state) {
   const since = state.lostAt ? clockTime(state.lostAt) : "";
-  if (isShutOut(state)) return [state.wasLive ? "Your session ended." : "You are not signed in.", "Sign in to see live rates."];
-  if (state.name === "refused") return ["The server turned this page away.", "Reload it to get the current version."];
-  if (state.name === "offline") return [`Offline since ${since} UTC.`, "Rates below are the last known values."];
+  if (isShutOut(state))
+    return [state.wasLive ? "Your session ended." : "You are not signed in.", "Sign in to see live rates."];
+  if (state.name === "refused")
+    return ["The server turned this page away.", "Reload it to get the current version."];
+  if (state.name === "offline")
+    return [`Offline since ${since} UTC.`, "Rates below are the last known values."];
   if (state.code === 4429) return ["Too many connections from here.", LAST];
   if (!state.wasLive) return ["The rate stream does not answer.", "The page connects by itself."];
   return [`Connection lost at ${since} UTC.`, LAST];
@@ -50,6 +53,9 @@ export class Banner {
     }
     const seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1000));
     const when = seconds > 0 ? `in ${seconds} s` : "now";
-    write(this.parts.countdown, name === "offline" ? `Next try ${when}.` : `Reconnecting ${when} (attempt ${attempt}).`);
+    write(
+      this.parts.countdown,
+      name === "offline" ? `Next try ${when}.` : `Reconnecting ${when} (attempt ${attempt}).`,
+    );
   }
 }
