@@ -111,3 +111,20 @@ def test_a_killed_run_leaves_no_engine_and_the_next_one_clears_its_folder(tmp_pa
     assert len(list(temporary.glob(f"{PREFIX}*"))) == 1
     sweep(temporary)
     assert list(temporary.glob(f"{PREFIX}*")) == []
+
+
+def test_a_run_that_fails_before_its_first_test_stops_its_engines_too(tmp_path: Path) -> None:
+    temporary = Path(tempfile.mkdtemp(dir=tmp_path))
+    (tmp_path / "conftest.py").write_text("raise SystemError('broken on purpose')")
+    shell = environment(TMPDIR=str(temporary))
+    done = subprocess.run(
+        command(tmp_path, SHOW),
+        cwd=tmp_path,
+        env=shell,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "broken on purpose" in done.stderr
+    assert list(temporary.glob(f"{PREFIX}*")) == []

@@ -131,6 +131,17 @@ def test_strays_of_a_killed_run_are_ended_and_strangers_left_alone(state: State)
     stranger.wait(10)
 
 
+def test_a_record_of_another_version_is_still_read(state: State) -> None:
+    state.record_file.write_text('{"environment": "demo", "status": "ready", "pid": 1, "new": true}')
+    assert state.read() == Record("demo", "ready", 1)
+
+
+def test_a_number_that_is_no_port_is_refused() -> None:
+    assert up.parse(["--port", "65535"]).port == 65535
+    with pytest.raises(SystemExit):
+        up.parse(["--port", "65536"])
+
+
 def test_a_process_that_has_ended_is_no_stray() -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     born = birth(ended.pid) or "just ended"
