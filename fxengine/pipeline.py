@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from conversions.models import IdempotencyKey
 from providers.fetch import fetch_ticks
 from providers.models import Poll, Provider, TickLog
 from providers.services import keep
@@ -42,7 +43,8 @@ def pollable() -> list[str]:
 
 
 def clean(now: datetime) -> None:
-    """Drop ticks and poll outcomes past their retention."""
-    ticks, _ = TickLog.objects.filter(received_at__lt=now - settings.TICK_RETENTION).delete()
-    polls, _ = Poll.objects.filter(started_at__lt=now - settings.POLL_RETENTION).delete()
-    _log.info("cleaned", ticks=ticks, polls=polls)
+    """Drop ticks, poll outcomes and idempotency keys past their retention."""
+    ticks = TickLog.objects.received_before(now - settings.TICK_RETENTION).drop()
+    polls = Poll.objects.started_before(now - settings.POLL_RETENTION).drop()
+    keys = IdempotencyKey.objects.expired(now).drop()
+    _log.info("cleaned", ticks=ticks, polls=polls, keys=keys)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from itertools import combinations, product
 
 from django.conf import settings
@@ -51,11 +52,15 @@ def _currencies() -> None:
 
 def _tracked() -> list[tuple[str, str]]:
     """List the pairs to track: bases by targets where both are set, else all of the tracked currencies."""
-    bases = [currency(code).code for code in settings.WORKER_BASE_CURRENCIES]
-    targets = [currency(code).code for code in settings.WORKER_TARGET_CURRENCIES]
-    tracked = [currency(code).code for code in settings.TRACKED_CURRENCIES]
+    bases = _codes(settings.WORKER_BASE_CURRENCIES)
+    targets = _codes(settings.WORKER_TARGET_CURRENCIES)
+    tracked = _codes(settings.TRACKED_CURRENCIES)
     chosen = product(bases or tracked, targets or tracked) if bases or targets else combinations(tracked, 2)
     return sorted({orient(base, quote) for base, quote in chosen if base != quote})
+
+
+def _codes(texts: Iterable[str]) -> list[str]:
+    return [currency(text.strip()).code for text in texts if text.strip()]
 
 
 def _pair(base: str, quote: str) -> Pair:

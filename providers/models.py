@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.core.validators import MinValueValidator, URLValidator
@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 from providers.adapters import adapter
 from providers.adapters.base import Adapter, Basis, Category, Tick
 from providers.fields import RateField, plain, positive
+from providers.querysets import Droppable
 from providers.secrets import Secret, seal, unseal
 
 _SHORTEST_MAX_AGE = timedelta(seconds=10)
@@ -145,8 +146,18 @@ def _sound_rates(table: str) -> list[models.BaseConstraint]:
     ]
 
 
+class TickLogQuerySet(Droppable["TickLog"]):
+    """Verbs for reading the log of ticks."""
+
+    def received_before(self, moment: datetime) -> Self:
+        """Keep those that reached us before a moment."""
+        return self.filter(received_at__lt=moment)
+
+
 class TickLog(TickColumns):
     """Every tick, once: the unique key drops a repetition of the same moment."""
+
+    objects = TickLogQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -181,6 +192,14 @@ class Outcome(models.TextChoices):
     UNAVAILABLE = Category.UNAVAILABLE.value
 
 
+class PollQuerySet(Droppable["Poll"]):
+    """Verbs for reading polls."""
+
+    def started_before(self, moment: datetime) -> Self:
+        """Keep those that began before a moment."""
+        return self.filter(started_at__lt=moment)
+
+
 class Poll(models.Model):
     """One request to one source, kept for the health board."""
 
@@ -190,6 +209,8 @@ class Poll(models.Model):
     outcome = models.CharField(max_length=12, choices=Outcome.choices)
     detail = models.CharField(max_length=200, blank=True)
     ticks = models.PositiveIntegerField(default=0)
+
+    objects = PollQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [
