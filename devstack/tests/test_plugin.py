@@ -11,7 +11,7 @@ from pathlib import Path
 from devstack.proctable import children, command_line
 from devstack.state import ROOT
 from devstack.tests.conftest import eventually, gone
-from devstack.throwaway import PREFIX, sweep
+from devstack.throwaway import PREFIX, Throwaway
 
 SHOW = """
 import os, pytest
@@ -96,7 +96,9 @@ def test_browser_tests_run_where_there_is_one_and_faults_when_asked_for(tmp_path
     assert "2 passed, 3 deselected" in lines[-1]
 
 
-def test_a_killed_run_leaves_no_engine_and_the_next_one_clears_its_folder(tmp_path: Path) -> None:
+def test_a_killed_run_leaves_no_engine_and_the_next_one_clears_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     temporary = Path(tempfile.mkdtemp(dir=tmp_path))
     shell = environment(TMPDIR=str(temporary))
     with (tmp_path / "output").open("w") as output:
@@ -108,9 +110,10 @@ def test_a_killed_run_leaves_no_engine_and_the_next_one_clears_its_folder(tmp_pa
     run.send_signal(signal.SIGKILL)
     run.wait(10)
     assert eventually(lambda: gone(engines))
-    assert len(list(temporary.glob(f"{PREFIX}*"))) == 1
-    sweep(temporary)
-    assert list(temporary.glob(f"{PREFIX}*")) == []
+    left = list(temporary.glob(f"{PREFIX}*"))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    with Throwaway(SHARED):
+        assert not left[0].exists()
 
 
 def test_a_run_that_fails_before_its_first_test_stops_its_engines_too(tmp_path: Path) -> None:
