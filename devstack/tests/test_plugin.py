@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from devstack.proctable import children, command_line
 from devstack.state import ROOT
 from devstack.tests.conftest import eventually, gone
