@@ -85,6 +85,8 @@ def _from_framework(error: exceptions.APIException) -> ApiError:
     """Translate what DRF raises on its own."""
     code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), "invalid_request")
     headers = {"WWW-Authenticate": "Api-Key"} if error.status_code == 401 else {}
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(wait)
     return ApiError(code, error.status_code, str(error.detail), headers=headers)
 
 

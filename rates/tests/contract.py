@@ -11,6 +11,7 @@ from django.urls import resolve
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from jsonschema import Draft202012Validator, FormatChecker
+from rest_framework.test import APIClient
 
 _CHECKER = FormatChecker()
 
@@ -42,6 +43,13 @@ def assert_described(answer: Any) -> None:
     media_type = answer["Content-Type"].partition(";")[0]
     assert media_type in contents, (media_type, sorted(contents))
     assert_shape(contents[media_type]["schema"], answer.json())
+
+
+def get(api: APIClient, path: str, query: dict[str, Any] | None = None, **headers: str) -> Any:
+    """Ask, and hold whatever comes to the document."""
+    answer = api.get(path, query, headers=headers)
+    assert_described(answer)
+    return answer
 
 
 def assert_problem(answer: HttpResponse, status: int, code: str) -> dict[str, Any]:
