@@ -62,6 +62,8 @@ def configure(form: str, terminal: bool) -> None:
                     "django_celery_beat": "WARNING",
                     "celery.beat": "WARNING",
                     "uvicorn.access": "WARNING",
+                    # It prints a traceback a second while Redis is away; the hub logs loss and return.
+                    "channels_redis.pubsub": "CRITICAL",
                     "django.request": "ERROR",
                 }.items()
             },

@@ -14,6 +14,8 @@ from conversions.models import IdempotencyKey
 from providers.fetch import fetch_ticks
 from providers.models import Poll, Provider, TickLog
 from providers.services import keep
+from rates.models import RunCounter
+from rates.price import Price
 from rates.services import begin_run, record, reprice, wanted_currencies
 from streaming.broadcast import publish
 
@@ -33,8 +35,13 @@ def run(key: str, now: datetime) -> int:
         decided_at = timezone.now()
         prices = record(reprice(changed, decided_at), counter, decided_at)
         if prices:
-            transaction.on_commit(partial(publish, str(counter.stream), counter.seq, prices, decided_at))
+            transaction.on_commit(partial(_tell, counter, prices))
     return len(prices)
+
+
+def _tell(counter: RunCounter, prices: list[Price]) -> None:
+    """Publish a run that is committed: whatever a client has seen can be looked up."""
+    publish(str(counter.stream), counter.seq, prices, timezone.now())
 
 
 def pollable() -> list[str]:

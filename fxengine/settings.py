@@ -151,6 +151,7 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {
         "connect_timeout": 3,
+        "tcp_user_timeout": 5000,
         "options": "-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s",
     },
 }
@@ -184,7 +185,7 @@ CACHES = {
         "OPTIONS": REDIS_OPTIONS | {"socket_timeout": 2},
     }
 }
-CHANNEL_LAYERS = {
+CHANNEL_LAYERS: dict[str, Any] = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {"hosts": [{"address": REDIS_URL} | REDIS_OPTIONS], "prefix": f"{FX_KEY_PREFIX}:layer"},
