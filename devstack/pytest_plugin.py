@@ -47,6 +47,13 @@ def _start_engines() -> Throwaway:
     return engines
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Keep the tests of one xdist group in one worker, so that `-n 2` needs no second option."""
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "loadgroup"
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the markers known, and leave faults and soak out unless asked for."""
     for name, meaning in MARKERS.items():
