@@ -7,22 +7,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import transaction
-from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from fxengine.seeds import seed
+from rates.models import Pair
 from rates.price import Price
-from rates.tests.scene import LEVELS, NINE, run, said
-
-
-@pytest.fixture(scope="module")
-def module_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Let a module's tests share rows: each of them is undone by itself, and all of it at the end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+from rates.tests.scene import publish_all, shared_rows
 
 
 @pytest.fixture
@@ -34,14 +25,16 @@ def seeded(db: None) -> None:
 @pytest.fixture
 def prices(seeded: None) -> dict[str, Price]:
     """Publish the 36 pairs from one source, just now."""
-    return publish_all()
+    return publish_all("fixer")
 
 
-def publish_all() -> dict[str, Price]:
-    """Publish every pair of the nine currencies from one source, just now."""
-    now = timezone.now()
-    per_dollar = {code: LEVELS[code] for code in NINE if code != "USD"}
-    return {price.symbol: price for price in run(said(at=now, **per_dollar), now)}
+@pytest.fixture(scope="module")
+def shared_prices(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Price]]:
+    """Seed and publish once for a module whose tests may find the prices minutes old."""
+    with shared_rows(django_db_blocker):
+        seed()
+        Pair.objects.update(max_age_seconds=3600)
+        yield publish_all("fixer")
 
 
 @pytest.fixture

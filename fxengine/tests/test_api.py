@@ -38,14 +38,14 @@ def get(client: APIClient, path: str, **headers: str) -> Any:
 
 
 @everywhere
-def test_a_program_gets_json(api: APIClient, prices: Prices, path: str) -> None:
+def test_a_program_gets_json(api: APIClient, shared_prices: Prices, path: str) -> None:
     for accept in ("", "*/*", "application/json", "application/*;q=0.5, text/csv"):
         answer = get(api, path, **{"Accept": accept} if accept else {})
         assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
 
 
 @everywhere
-def test_a_browser_gets_the_browsable_api(api: APIClient, prices: Prices, path: str) -> None:
+def test_a_browser_gets_the_browsable_api(api: APIClient, shared_prices: Prices, path: str) -> None:
     accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
     answer = api.get(f"/api/v1{path}", headers={"Accept": accept})
     assert (answer.status_code, answer["Content-Type"]) == (200, "text/html; charset=utf-8")
@@ -53,7 +53,7 @@ def test_a_browser_gets_the_browsable_api(api: APIClient, prices: Prices, path: 
 
 
 @everywhere
-def test_a_slash_at_the_end_changes_nothing(api: APIClient, prices: Prices, path: str) -> None:
+def test_a_slash_at_the_end_changes_nothing(api: APIClient, shared_prices: Prices, path: str) -> None:
     route, mark, query = f"/api/v1{path}".partition("?")
     answer = api.get(f"{route}/{mark}{query}")
     assert answer.status_code == 200
@@ -62,7 +62,7 @@ def test_a_slash_at_the_end_changes_nothing(api: APIClient, prices: Prices, path
 
 @everywhere
 def test_it_answers_with_the_callers_request_id_or_one_of_its_own(
-    api: APIClient, prices: Prices, path: str
+    api: APIClient, shared_prices: Prices, path: str
 ) -> None:
     assert get(api, path, **{"X-Request-ID": "a-B_3.z"})["X-Request-ID"] == "a-B_3.z"
     for refused in ("", "x" * 65, "two words", "<script>", "emoji😀"):
@@ -72,7 +72,7 @@ def test_it_answers_with_the_callers_request_id_or_one_of_its_own(
 
 @everywhere
 def test_a_demo_says_so_on_every_answer(
-    api: APIClient, prices: Prices, path: str, settings: Settings
+    api: APIClient, shared_prices: Prices, path: str, settings: Settings
 ) -> None:
     assert get(api, path)["X-Fx-Environment"] == "demo"
     settings.FX_DEMO = False
@@ -80,14 +80,14 @@ def test_a_demo_says_so_on_every_answer(
 
 
 @everywhere
-def test_head_answers_like_get_without_a_body(api: APIClient, prices: Prices, path: str) -> None:
+def test_head_answers_like_get_without_a_body(api: APIClient, shared_prices: Prices, path: str) -> None:
     answer = api.head(f"/api/v1{path}")
     assert (answer.status_code, answer.content) == (200, b"")
 
 
 @everywhere
 def test_where_reading_is_not_public_a_stranger_is_told_how_to_come_in(
-    api: APIClient, staff: APIClient, prices: Prices, path: str, settings: Settings
+    api: APIClient, staff: APIClient, shared_prices: Prices, path: str, settings: Settings
 ) -> None:
     settings.FX_PUBLIC_READ = False
     answer = get(api, path)
@@ -96,7 +96,7 @@ def test_where_reading_is_not_public_a_stranger_is_told_how_to_come_in(
     assert get(staff, path).status_code == 200
 
 
-def test_the_entry_points_are_absolute_and_all_of_them_answer(api: APIClient, prices: Prices) -> None:
+def test_the_entry_points_are_absolute_and_all_of_them_answer(api: APIClient, shared_prices: Prices) -> None:
     body = get(api, "").json()
     assert body["environment"] == "demo"
     entries = body["entries"]
@@ -107,11 +107,11 @@ def test_the_entry_points_are_absolute_and_all_of_them_answer(api: APIClient, pr
     assert {api.get(url).status_code for url in entries.values()} == {200}
 
 
-def test_https_gives_a_secure_socket(api: APIClient, prices: Prices) -> None:
+def test_https_gives_a_secure_socket(api: APIClient, shared_prices: Prices) -> None:
     assert api.get("/api/v1", secure=True).json()["entries"]["stream"].startswith("wss://")
 
 
-def test_the_list_of_sources_is_that_of_the_adapters(api: APIClient, prices: Prices) -> None:
+def test_the_list_of_sources_is_that_of_the_adapters(api: APIClient, shared_prices: Prices) -> None:
     found = get(api, "/providers").json()["results"]
     keys = [source["key"] for source in found]
     assert keys == ["openexchangerates", "ecb", "fixer", "freecurrencyapi"]
@@ -119,7 +119,7 @@ def test_the_list_of_sources_is_that_of_the_adapters(api: APIClient, prices: Pri
     assert_problem(get(api, "/providers/nobody"), 404, "not_found")
 
 
-def test_a_receipt_is_made_and_read_again(api: APIClient, prices: Prices) -> None:
+def test_a_receipt_is_made_and_read_again(api: APIClient, shared_prices: Prices) -> None:
     made = api.post("/api/v1/convert", ORDER, format="json")
     assert_described(made)
     assert made.status_code == 201
@@ -128,7 +128,7 @@ def test_a_receipt_is_made_and_read_again(api: APIClient, prices: Prices) -> Non
     assert again.json() == made.json()
 
 
-def test_a_post_with_a_session_needs_its_csrf_token(admin_user: User, prices: Prices) -> None:
+def test_a_post_with_a_session_needs_its_csrf_token(admin_user: User, shared_prices: Prices) -> None:
     client = APIClient(enforce_csrf_checks=True)
     client.force_login(admin_user)
     refused = client.post("/api/v1/convert", ORDER, format="json")
@@ -140,7 +140,7 @@ def test_a_post_with_a_session_needs_its_csrf_token(admin_user: User, prices: Pr
     assert allowed.status_code == 201
 
 
-def test_an_anonymous_post_needs_none(prices: Prices) -> None:
+def test_an_anonymous_post_needs_none(shared_prices: Prices) -> None:
     client = APIClient(enforce_csrf_checks=True)
     assert client.post("/api/v1/convert", ORDER, format="json").status_code == 201
 
@@ -149,7 +149,7 @@ def test_an_anonymous_post_needs_none(prices: Prices) -> None:
                                   "/admin", "/static/nothing.js", "/api/v1/conversions/1"])  # fmt: skip
 @pytest.mark.parametrize("accept", ["text/html", "*/*"])
 def test_a_path_that_nothing_serves_is_a_problem(
-    api: APIClient, seeded: None, path: str, accept: str
+    api: APIClient, shared_prices: Prices, path: str, accept: str
 ) -> None:
     answer = api.get(path, headers={"Accept": accept})
     assert_problem(answer, 404, "not_found")
@@ -157,26 +157,28 @@ def test_a_path_that_nothing_serves_is_a_problem(
 
 
 @pytest.mark.parametrize("path", ["/rates/EUR/ZZZ", "/convert", "/currencies/ZZZ", "/providers/nobody"])
-def test_inside_the_browsable_api_a_problem_is_a_page(api: APIClient, prices: Prices, path: str) -> None:
+def test_inside_the_browsable_api_a_problem_is_a_page(
+    api: APIClient, shared_prices: Prices, path: str
+) -> None:
     answer = api.get(f"/api/v1{path}", headers={"Accept": "text/html"})
     assert answer.status_code in (400, 404)
     assert answer["Content-Type"] == "text/html; charset=utf-8"
     assert b"&quot;code&quot;" in answer.content
 
 
-def test_the_first_page_and_the_documentation_are_pages(api: APIClient, seeded: None) -> None:
+def test_the_first_page_and_the_documentation_are_pages(api: APIClient, shared_prices: Prices) -> None:
     for path in ("/", "/api/docs"):
         answer = api.get(path, headers={"Accept": "text/html"})
         assert (answer.status_code, answer["Content-Type"]) == (200, "text/html; charset=utf-8")
 
 
-def test_the_documentation_loads_nothing_from_elsewhere(api: APIClient, seeded: None) -> None:
+def test_the_documentation_loads_nothing_from_elsewhere(api: APIClient, shared_prices: Prices) -> None:
     page = api.get("/api/docs").content.decode()
     sources = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert sources
     assert all(source.startswith("/") for source in sources), sources
 
 
-def test_a_host_that_is_not_ours_is_refused(api: APIClient, seeded: None) -> None:
+def test_a_host_that_is_not_ours_is_refused(api: APIClient, shared_prices: Prices) -> None:
     answer = api.get("/api/v1", headers={"Host": "evil.example"})
     assert_problem(answer, 400, "invalid_request")

@@ -112,7 +112,7 @@ def test_the_corpus_is_large_and_has_no_case_twice() -> None:
     assert len({repr(each) for each in CORPUS}) == len(CORPUS)
 
 
-def test_bad_input_is_a_problem_whatever_it_is(api: APIClient, prices: dict[str, Price]) -> None:
+def test_bad_input_is_a_problem_whatever_it_is(api: APIClient, shared_prices: dict[str, Price]) -> None:
     wrong = []
     for each in CORPUS:
         answer = send(api, each)
@@ -143,7 +143,7 @@ def test_bad_input_is_a_problem_whatever_it_is(api: APIClient, prices: dict[str,
     ids=lambda part: part if isinstance(part, str) else None,
 )
 def test_each_refusal_has_its_documented_code(
-    api: APIClient, prices: dict[str, Price], each: Case, status: int, code: str
+    api: APIClient, shared_prices: dict[str, Price], each: Case, status: int, code: str
 ) -> None:
     answer = send(api, each)
     assert_problem(answer, status, code)
@@ -151,6 +151,6 @@ def test_each_refusal_has_its_documented_code(
         assert_described(answer)
 
 
-def test_a_wrong_method_says_which_are_right(api: APIClient, prices: dict[str, Price]) -> None:
+def test_a_wrong_method_says_which_are_right(api: APIClient, shared_prices: dict[str, Price]) -> None:
     assert api.delete(f"{V1}/rates")["Allow"] == "GET, HEAD, OPTIONS"
     assert api.delete(CONVERT)["Allow"] == "GET, POST, HEAD, OPTIONS"

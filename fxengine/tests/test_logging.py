@@ -116,7 +116,7 @@ def test_what_is_no_secret_stays_readable() -> None:
 
 def test_a_process_without_a_terminal_logs_json_and_not_urls_of_vendors() -> None:
     program = (
-        "import django; django.setup()\n"
+        "import fxengine.settings\n"
         "import logging, structlog\n"
         "logging.getLogger('httpx').info('GET https://x/?access_key=k')\n"
         "structlog.get_logger('a').info('started')\n"

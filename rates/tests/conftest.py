@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 import redis
 from django.conf import settings
-from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from rates.board import board
+from rates.models import Pair
 from rates.price import Price
 from rates.tests.builders import price
-from rates.tests.scene import LEVELS, NINE, provider, run, said, set_up
+from rates.tests.scene import provider, publish_all, set_up, shared_rows
 
 
 @pytest.fixture
@@ -48,10 +49,19 @@ def api() -> APIClient:
 @pytest.fixture
 def prices(db: None) -> dict[str, Price]:
     """Publish all 36 pairs from two sources, just now."""
+    return _published()
+
+
+@pytest.fixture(scope="module")
+def shared_prices(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Price]]:
+    """Publish them once for a module whose tests may find them minutes old."""
+    with shared_rows(django_db_blocker):
+        yield _published(max_age_seconds=3600)
+
+
+def _published(max_age_seconds: int | None = None) -> dict[str, Price]:
     set_up()
-    now = timezone.now()
-    per_dollar = {code: LEVELS[code] for code in NINE if code != "USD"}
+    Pair.objects.update(max_age_seconds=max_age_seconds)
     provider()
     provider("openexchangerates")
-    ticks = said(at=now, **per_dollar) + said("openexchangerates", at=now, behind=0.5, **per_dollar)
-    return {price.symbol: price for price in run(ticks, now)}
+    return publish_all("fixer", "openexchangerates")

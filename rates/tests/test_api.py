@@ -16,7 +16,7 @@ from providers.services import keep
 from rates.models import Rate
 from rates.price import Price
 from rates.tests.contract import assert_problem, get
-from rates.tests.scene import NINE, THIRTY_SIX, fixed, provider, run, said, set_up
+from rates.tests.scene import NINE, THIRTY_SIX, fixed, provider, run, said
 
 pytestmark = pytest.mark.django_db
 RATES = "/api/v1/rates"
@@ -28,20 +28,19 @@ def symbols(answer: Any) -> list[str]:
     return [price["symbol"] for price in answer.json()["rates"]]
 
 
-def test_the_list_has_every_tracked_pair_in_symbol_order(api: APIClient, prices: Prices) -> None:
+def test_the_list_has_every_tracked_pair_in_symbol_order(api: APIClient, shared_prices: Prices) -> None:
     answer = get(api, RATES)
     assert symbols(answer) == [f"{base}/{quote}" for base, quote in THIRTY_SIX]
     body = answer.json()
     assert list(body) == ["environment", "stream", "seq", "rates"]
     assert (body["environment"], body["seq"], len(body["stream"])) == ("demo", 1, 36)
     euro = next(price for price in body["rates"] if price["symbol"] == "EUR/USD")
-    assert euro["mid"] == f"{prices['EUR/USD'].mid:f}"
-    assert (euro["environment"], euro["seq"], euro["rate_id"]) == ("demo", 1, str(prices["EUR/USD"].rate_id))
-
-
-def test_the_list_is_empty_before_the_first_price(api: APIClient) -> None:
-    set_up()
-    assert get(api, RATES).json()["rates"] == []
+    assert euro["mid"] == f"{shared_prices['EUR/USD'].mid:f}"
+    assert (euro["environment"], euro["seq"], euro["rate_id"]) == (
+        "demo",
+        1,
+        str(shared_prices["EUR/USD"].rate_id),
+    )
 
 
 def test_the_list_comes_from_memory_where_a_hub_feeds_it(
@@ -67,19 +66,21 @@ def test_the_list_comes_from_memory_where_a_hub_feeds_it(
         ("base=NOK", []),
     ],
 )
-def test_the_list_can_be_narrowed(api: APIClient, prices: Prices, query: str, found: list[str]) -> None:
+def test_the_list_can_be_narrowed(
+    api: APIClient, shared_prices: Prices, query: str, found: list[str]
+) -> None:
     assert symbols(get(api, f"{RATES}?{query}")) == found
 
 
-def test_a_pair_asked_the_other_way_round_is_the_same_decision(api: APIClient, prices: Prices) -> None:
+def test_a_pair_asked_the_other_way_round_is_the_same_decision(api: APIClient, shared_prices: Prices) -> None:
     (turned,) = get(api, RATES, {"pairs": "USD/EUR"}).json()["rates"]
-    inverse = prices["EUR/USD"].inverse()
+    inverse = shared_prices["EUR/USD"].inverse()
     assert (turned["mid"], turned["method"], turned["path"]) == (
         f"{inverse.mid:f}",
         "inverse",
         ["USD", "EUR"],
     )
-    assert turned["rate_id"] == str(prices["EUR/USD"].rate_id)
+    assert turned["rate_id"] == str(shared_prices["EUR/USD"].rate_id)
 
 
 @pytest.mark.parametrize(
@@ -104,25 +105,29 @@ def test_a_pair_asked_the_other_way_round_is_the_same_decision(api: APIClient, p
         ("pairs=" + ",".join(["EUR/USD"] * 501), 400, "invalid_request"),
     ],
 )
-def test_the_list_refuses_by_name(api: APIClient, prices: Prices, query: str, status: int, code: str) -> None:
+def test_the_list_refuses_by_name(
+    api: APIClient, shared_prices: Prices, query: str, status: int, code: str
+) -> None:
     assert_problem(get(api, f"{RATES}?{query}"), status, code)
 
 
-def test_one_price_in_either_direction_and_any_letter_case(api: APIClient, prices: Prices) -> None:
+def test_one_price_in_either_direction_and_any_letter_case(api: APIClient, shared_prices: Prices) -> None:
     answer = get(api, f"{RATES}/eur/usd")
     assert (answer.json()["symbol"], answer["X-Fx-Cached"]) == ("EUR/USD", "hit")
     turned = get(api, f"{RATES}/USD/EUR").json()
-    assert (turned["method"], turned["bid"]) == ("inverse", f"{prices['EUR/USD'].inverse().bid:f}")
+    assert (turned["method"], turned["bid"]) == ("inverse", f"{shared_prices['EUR/USD'].inverse().bid:f}")
 
 
-def test_a_cross_says_its_path_and_is_the_quotient_of_its_legs(api: APIClient, prices: Prices) -> None:
+def test_a_cross_says_its_path_and_is_the_quotient_of_its_legs(api: APIClient, shared_prices: Prices) -> None:
     cross = get(api, f"{RATES}/AUD/CAD").json()
     assert (cross["method"], cross["path"]) == ("cross", ["AUD", "USD", "CAD"])
-    exact = prices["AUD/USD"].mid * prices["USD/CAD"].mid
+    exact = shared_prices["AUD/USD"].mid * shared_prices["USD/CAD"].mid
     assert abs(Decimal(cross["mid"]) / exact - 1) < Decimal("1E-11")
 
 
-def test_a_pair_that_nobody_tracks_is_priced_from_what_is_known(api: APIClient, prices: Prices) -> None:
+def test_a_pair_that_nobody_tracks_is_priced_from_what_is_known(
+    api: APIClient, shared_prices: Prices
+) -> None:
     now = timezone.now()
     keep(said(at=now, NOK="10", SEK="5"))
     answer = get(api, f"{RATES}/NOK/SEK?explain=1")
@@ -132,14 +137,14 @@ def test_a_pair_that_nobody_tracks_is_priced_from_what_is_known(api: APIClient, 
 
 
 def test_a_price_that_had_to_be_fetched_says_miss_and_then_hit(
-    api: APIClient, prices: Prices, vendors: Any, empty_cache: None
+    api: APIClient, shared_prices: Prices, vendors: Any, empty_cache: None
 ) -> None:
     assert [get(api, f"{RATES}/NOK/SEK")["X-Fx-Cached"] for _ in range(2)] == ["miss", "hit"]
     assert Poll.objects.count() == 1
 
 
 def test_what_nobody_can_price_is_an_outage_and_not_a_wrong_question(
-    api: APIClient, prices: Prices, empty_cache: None
+    api: APIClient, shared_prices: Prices, empty_cache: None
 ) -> None:
     answer = get(api, f"{RATES}/NOK/SEK")
     assert_problem(answer, 503, "no_rate")
@@ -149,12 +154,12 @@ def test_what_nobody_can_price_is_an_outage_and_not_a_wrong_question(
 @pytest.mark.parametrize(
     "path", ["ZZZ/USD", "USD/ZZZ", "US/USD", "USD/E%00R", "%F0%9F%98%80/USD", "U" * 2000]
 )
-def test_a_path_without_two_currencies_is_not_found(api: APIClient, prices: Prices, path: str) -> None:
+def test_a_path_without_two_currencies_is_not_found(api: APIClient, shared_prices: Prices, path: str) -> None:
     answer = api.get(f"{RATES}/{path}")
     assert_problem(answer, 404, "unknown_currency" if "/" in path else "not_found")
 
 
-def test_explaining_adds_every_source_of_every_leg(api: APIClient, prices: Prices) -> None:
+def test_explaining_adds_every_source_of_every_leg(api: APIClient, shared_prices: Prices) -> None:
     now = timezone.now()
     provider("ecb")
     run(fixed(now, at=now, USD="1.1", AUD="1.6", CAD="1.5"), now)
@@ -170,30 +175,32 @@ def test_explaining_adds_every_source_of_every_leg(api: APIClient, prices: Price
 
 
 @pytest.mark.parametrize("query", ["explain=0", "explain=false", ""])
-def test_inputs_are_left_out_unless_asked_for(api: APIClient, prices: Prices, query: str) -> None:
+def test_inputs_are_left_out_unless_asked_for(api: APIClient, shared_prices: Prices, query: str) -> None:
     assert "inputs" not in get(api, f"{RATES}/EUR/USD?{query}").json()
 
 
-def test_guards_let_a_good_price_pass(api: APIClient, prices: Prices) -> None:
+def test_guards_let_a_good_price_pass(api: APIClient, shared_prices: Prices) -> None:
     query = {"max_age": "60", "min_sources": "2", "max_dispersion_bps": "0.5"}
     assert get(api, f"{RATES}/EUR/USD", query).status_code == 200
 
 
 @pytest.mark.parametrize("guard", ["max_age=0", "min_sources=3"])
-def test_a_broken_guard_shows_the_price_that_broke_it(api: APIClient, prices: Prices, guard: str) -> None:
+def test_a_broken_guard_shows_the_price_that_broke_it(
+    api: APIClient, shared_prices: Prices, guard: str
+) -> None:
     problem = assert_problem(get(api, f"{RATES}/EUR/USD?{guard}"), 409, "guard_failed")
-    assert problem["found"]["rate_id"] == str(prices["EUR/USD"].rate_id)
+    assert problem["found"]["rate_id"] == str(shared_prices["EUR/USD"].rate_id)
 
 
 @pytest.mark.parametrize("query", ["max_age=-1", "min_sources=x", "max_dispersion_bps=1e9", "explain=2",
                                    "max_age=99999999999", "sources=3", "max_age=1&max_age=2"])  # fmt: skip
-def test_a_price_refuses_other_parameters_by_name(api: APIClient, prices: Prices, query: str) -> None:
+def test_a_price_refuses_other_parameters_by_name(api: APIClient, shared_prices: Prices, query: str) -> None:
     problem = assert_problem(get(api, f"{RATES}/EUR/USD?{query}"), 400, "invalid_request")
     assert problem["errors"][0]["field"] == query.partition("=")[0]
 
 
 def test_in_live_operation_prices_carry_no_mark_and_answers_no_header(
-    api: APIClient, prices: Prices, settings: Settings
+    api: APIClient, shared_prices: Prices, settings: Settings
 ) -> None:
     settings.FX_ENVIRONMENT, settings.FX_DEMO = "live", False
     answer = get(api, RATES)
@@ -202,8 +209,8 @@ def test_in_live_operation_prices_carry_no_mark_and_answers_no_header(
     assert "X-Fx-Environment" not in answer
 
 
-def test_an_old_price_is_labelled_and_still_answered(api: APIClient, prices: Prices) -> None:
-    Rate.objects.update(as_of=timezone.now() - timedelta(seconds=25))
+def test_an_old_price_is_labelled_and_still_answered(api: APIClient, shared_prices: Prices) -> None:
+    Rate.objects.update(as_of=timezone.now() - timedelta(seconds=25), max_age=timedelta(seconds=10))
     NewestTick.objects.all().delete()
     price = get(api, f"{RATES}/EUR/USD").json()
     assert (price["grade"], price["stale"]) == ("stale", True)

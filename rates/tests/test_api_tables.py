@@ -79,3 +79,8 @@ def test_one_currency_in_any_letter_case(api: APIClient, prices: Prices, code: s
 @pytest.mark.parametrize("code", ["ZZZ", "XXX", "CH", "E%00R", "%E2%82%AC"])
 def test_an_unknown_currency_is_not_found(api: APIClient, code: str) -> None:
     assert_problem(get(api, f"/api/v1/currencies/{code}"), 404, "unknown_currency")
+
+
+def test_the_list_is_empty_before_the_first_price(api: APIClient) -> None:
+    set_up()
+    assert get(api, RATES).json()["rates"] == []
