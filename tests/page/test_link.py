@@ -60,6 +60,7 @@ def test_a_hole_in_the_sequence_is_healed_without_a_word(new_tab: Open) -> None:
     assert tab.seen("links") == ["connecting", "live"]
 
 
+@pytest.mark.faults
 def test_a_snapshot_after_a_gap_is_taken_over_silently(new_tab: Open) -> None:
     tab = new_tab()
     wire = Wire(tab)
@@ -79,6 +80,7 @@ def test_a_snapshot_after_a_gap_is_taken_over_silently(new_tab: Open) -> None:
     expect(tab.page.locator("#toast")).to_be_hidden()
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("grade", ["stale", "expired"])
 def test_a_price_that_the_api_calls_stale_is_tagged_and_never_flashes(new_tab: Open, grade: str) -> None:
     tab = new_tab()
@@ -104,6 +106,7 @@ def test_a_price_that_the_api_calls_stale_is_tagged_and_never_flashes(new_tab: O
     assert tab.violations() == []
 
 
+@pytest.mark.faults
 def test_a_heartbeat_names_the_pairs_that_turned_stale(new_tab: Open) -> None:
     tab = new_tab()
     wire = Wire(tab)
@@ -138,6 +141,7 @@ def test_pausing_holds_the_figures_and_says_what_waits(tab: Tab) -> None:
     expect(tab.page.locator("html")).to_have_attribute("data-link", "live")
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("code", [4401, 4403])
 def test_whoever_is_turned_away_is_asked_to_sign_in_and_not_tried_again(new_tab: Open, code: int) -> None:
     tab = new_tab()
@@ -152,6 +156,7 @@ def test_whoever_is_turned_away_is_asked_to_sign_in_and_not_tried_again(new_tab:
     assert len(wire.addresses) == 1
 
 
+@pytest.mark.faults
 def test_after_eight_attempts_it_is_offline_and_knocks_once_a_minute(new_tab: Open) -> None:
     tab = new_tab()
     wire = Wire(tab)
@@ -169,6 +174,7 @@ def test_after_eight_attempts_it_is_offline_and_knocks_once_a_minute(new_tab: Op
     expect(root).to_have_attribute("data-link", "live")
 
 
+@pytest.mark.faults
 def test_a_stream_that_falls_silent_is_given_up_after_two_and_a_half_heartbeats(new_tab: Open) -> None:
     tab = new_tab()
     wire = Wire(tab)
@@ -183,6 +189,7 @@ def test_a_stream_that_falls_silent_is_given_up_after_two_and_a_half_heartbeats(
     expect(tab.page.locator("html")).to_have_attribute("data-link", "live")
 
 
+@pytest.mark.faults
 def test_too_many_connections_wait_a_minute(new_tab: Open) -> None:
     tab = new_tab()
     wire = Wire(tab)

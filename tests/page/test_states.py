@@ -28,6 +28,7 @@ def test_while_it_loads_the_rows_stand_where_they_will_be(new_tab: Open) -> None
     assert tab.row("EUR/USD").bounding_box() == place
 
 
+@pytest.mark.faults
 def test_what_cannot_be_loaded_says_why_and_is_tried_again(new_tab: Open, house: House) -> None:
     tab = new_tab()
     house.postgres.kill()
