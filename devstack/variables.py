@@ -38,10 +38,12 @@ def for_stack(
         "DJANGO_SETTINGS_MODULE": "fxengine.settings",
         "DJANGO_SECRET_KEY": state.secret(environment, "django_secret_key", token),
         "FX_SECRET_KEYS": state.secret(environment, "fx_secret_keys", fernet_key),
+        # The page listens on loopback alone.
+        "FX_PUBLIC_READ": "true",
         **addresses,
     }
     if environment == "demo":
-        defaults |= {"FX_ALLOW_PRIVATE_SOURCES": "true", "FX_PUBLIC_READ": "true"}
+        defaults["FX_ALLOW_PRIVATE_SOURCES"] = "true"
     return defaults | {name: setting for name, setting in shell.items() if is_ours(name) and setting}
 
 
