@@ -1,5 +1,6 @@
 """Put together the environment variables that every process of the product reads."""
 
+import os
 import secrets
 from collections.abc import Mapping
 
@@ -50,6 +51,7 @@ def for_stack(
 def for_tests(addresses: Mapping[str, str]) -> dict[str, str]:
     """Return the product's variables for a test run: new secrets, keys no other run has."""
     return {
+        "FX_ENV_FILE": os.devnull,
         "FX_ENVIRONMENT": "demo",
         "FX_KEY_PREFIX": f"fx-test-{secrets.token_hex(4)}",
         "DJANGO_SETTINGS_MODULE": "fxengine.settings",

@@ -49,6 +49,8 @@ def fetch_ticks(provider: Provider, now: datetime, currencies: Iterable[str]) ->
     wanted = frozenset(currencies)
     fetched = fetch(provider, Ask(wanted), now)
     ticks = fetched.ticks if provider.adapter.daily else asked_for(fetched.ticks, wanted)
+    if fetched.outcome != Outcome.OK:
+        _log.warning("poll_failed", provider=provider.key, category=fetched.outcome, detail=fetched.detail)
     Poll.objects.create(
         provider=provider,
         started_at=fetched.started_at,

@@ -18,6 +18,8 @@ from providers.secrets import Secret, seal, unseal
 
 _SHORTEST_MAX_AGE = timedelta(seconds=10)
 _DAY = timedelta(days=1)
+# The longest gap between two fixings is five days, at Easter and at Christmas.
+_FIXING_MAX_AGE = timedelta(days=7)
 
 
 class ProviderQuerySet(models.QuerySet["Provider"]):
@@ -104,6 +106,8 @@ class Provider(models.Model):
         """How old its ticks may be and still count."""
         if self.max_age_seconds:
             return timedelta(seconds=self.max_age_seconds)
+        if self.adapter.daily:
+            return _FIXING_MAX_AGE
         return max(3 * self.cadence, _SHORTEST_MAX_AGE)
 
 

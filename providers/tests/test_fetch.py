@@ -9,7 +9,6 @@ import pytest
 from pytest_django import Settings
 
 from providers import fetch as fetching
-from providers.adapters import keys
 from providers.adapters.base import Ask, Tick
 from providers.fetch import asked_for, endpoint, fetch, fetch_ticks
 from providers.models import Outcome, Poll, Provider
@@ -45,7 +44,7 @@ def short_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "TOTAL_SECONDS", SHORT_DEADLINE_S)
 
 
-@pytest.mark.parametrize("key", keys())
+@pytest.mark.parametrize("key", ["ecb", *KEYS])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_fault_ends_in_its_category_in_time_and_in_one_row(
     market: Market, monkeypatch: pytest.MonkeyPatch, key: str, fault: str
@@ -64,7 +63,7 @@ def test_every_fault_ends_in_its_category_in_time_and_in_one_row(
     assert market.requests(key) == asked + 1
 
 
-@pytest.mark.parametrize("key", keys())
+@pytest.mark.parametrize("key", ["ecb", *KEYS])
 def test_the_ticks_of_a_source_are_its_own_and_stamped_by_our_clock(market: Market, key: str) -> None:
     fetched = fetch(at_market(key), ASK, NOW)
     assert {tick.provider for tick in fetched.ticks} == {key}

@@ -164,11 +164,11 @@ def test_a_source_that_lacks_its_key_is_idle(key: str, api_key: str, idle: bool)
         ("fixer", {"interval_seconds": 60}, 180),
         ("fixer", {"interval_seconds": 2}, 10),
         ("fixer", {"interval_seconds": 60, "max_age_seconds": 7}, 7),
-        ("ecb", {"interval_seconds": 300}, 3 * 86_400),
-        ("ecb", {"interval_seconds": 2 * 86_400}, 6 * 86_400),
+        ("ecb", {"interval_seconds": 300}, 7 * 86_400),
+        ("ecb", {"interval_seconds": 300, "max_age_seconds": 7}, 7),
     ],
 )
-def test_ticks_count_for_three_intervals_unless_staff_say_otherwise(
+def test_ticks_count_for_three_intervals_and_fixings_for_a_week_unless_staff_say_otherwise(
     key: str, columns: dict[str, int], seconds: int
 ) -> None:
     assert Provider(key=key, **columns).max_age == timedelta(seconds=seconds)

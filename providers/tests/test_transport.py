@@ -103,7 +103,8 @@ def test_an_adapter_that_fails_says_where_and_not_what(
     vendor.script = lambda _: Reply(200, FIXER_OK)
     fetch_ticks(provider, NOW, CURRENCIES)
     assert (only_poll().outcome, only_poll().detail) == ("bad_body", "the adapter failed: KeyError")
-    (line,) = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    line, outcome = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert (outcome["event"], outcome["category"]) == ("poll_failed", "bad_body")
     assert (line["event"], line["provider"], line["error"]) == ("adapter_failed", "fixer", "KeyError")
     assert line["where"].startswith("test_transport.py:")
     assert "something secret" not in caplog.text
