@@ -25,6 +25,7 @@ from fxengine import pulse
 from providers.board import summaries
 from providers.models import Provider
 from rates.query import parameters
+from rates.serializers import standing
 from rates.services import tracked_prices
 from streaming.hub import hub
 
@@ -146,7 +147,8 @@ def _ingest(now: datetime) -> tuple[str, str]:
         return DEGRADED, "no price yet"
     newest = max(prices, key=lambda price: price.as_of)
     detail = f"newest tick {(now - newest.as_of).total_seconds():.0f} s old"
-    return (OK if newest.grade(now) in ("fresh", "aging") else DEGRADED), detail
+    grade, _ = standing(newest, now, settings.FX_ENVIRONMENT)
+    return (OK if grade in ("fresh", "aging") else DEGRADED), detail
 
 
 def _provider(summary: dict[str, Any]) -> dict[str, Any]:
