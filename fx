@@ -122,7 +122,7 @@ def digest(path: Path) -> str:
 def make_venv() -> None:
     """Make the virtual environment where there is none, or where its Python has gone."""
     stale = installed().get("python") not in (None, interpreter())
-    if PYTHON.exists() and not stale:
+    if PYTHON.exists() and not stale and can_install():
         return
     if VENV.exists() or VENV.is_symlink():
         shutil.rmtree(VENV)
@@ -140,6 +140,13 @@ def make_venv() -> None:
     if made != 0:
         shutil.rmtree(VENV, ignore_errors=True)
         stop(f"could not make a virtual environment in {VENV}; the lines above say why")
+
+
+def can_install() -> bool:
+    """Tell whether packages can go into the environment; not where its making was interrupted."""
+    if STAMP.exists() or find_uv():
+        return True
+    return subprocess.call([PYTHON, "-m", "pip", "--version"], stdout=subprocess.DEVNULL) == 0
 
 
 def install(names: list[str], required_uv: bool) -> None:

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from conversions.money import Rounding, Side
 from providers.fields import AmountField, RateField, positive
+from providers.querysets import Droppable
 
 KEY_LIFE = timedelta(hours=24)
 _CODE = r"^[A-Z]{3}$"
@@ -70,7 +71,7 @@ class Receipt(models.Model):
         return f"{self.amount.normalize():f} {self.from_code} → {self.result.normalize():f} {self.to_code}"
 
 
-class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
+class IdempotencyKeyQuerySet(Droppable["IdempotencyKey"]):
     """Verbs for reading keys."""
 
     def alive(self, now: datetime) -> Self:

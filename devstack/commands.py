@@ -32,9 +32,12 @@ LOCKED = {
 
 def test(arguments: list[str]) -> int:
     """Become pytest; `./fx test faults` is `./fx test -m faults`."""
-    if arguments and arguments[0] in MARKERS:
-        arguments = ["-m", *arguments]
-    return _become("-m", "pytest", *arguments)
+    return _become("-m", "pytest", *pytest_arguments(arguments))
+
+
+def pytest_arguments(arguments: list[str]) -> list[str]:
+    """Return the arguments for pytest, where a marker as the first word chooses its tests."""
+    return ["-m", *arguments] if arguments and arguments[0] in MARKERS else arguments
 
 
 def manage(arguments: list[str]) -> int:

@@ -145,6 +145,8 @@ class Postgres(Engine):
             capture_output=True,
             text=True,
             check=False,
+            # Ctrl-C is for the supervisor, which stops what it finds once this is done.
+            start_new_session=True,
         )
         password_file.unlink()
         if said.returncode != 0:

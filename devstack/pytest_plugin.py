@@ -7,7 +7,6 @@ gets a key prefix of its own, because pub/sub ignores Redis database numbers.
 
 import os
 from collections.abc import Generator
-from dataclasses import dataclass
 
 import pytest
 
@@ -25,37 +24,34 @@ DEFAULT_CHOICE = "not faults and not soak"
 NO_CHROMIUM = "no Chromium"
 
 
-@dataclass
-class Run:
-    """What this process must give back at its end."""
-
-    engines: Throwaway | None = None
-    left_out: int = 0
-
-
-RUN = Run()
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_load_initial_conftests() -> Generator[None]:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Set the environment, around every other plugin's share in this hook."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
-        _start_engines()
+        early_config.add_cleanup(_start_engines().stop)
     else:
         os.environ["FX_KEY_PREFIX"] += f"-{worker}"
     return (yield)
 
 
-def _start_engines() -> None:
+def _start_engines() -> Throwaway:
     try:
-        RUN.engines = Throwaway(os.environ).start()
+        engines = Throwaway(os.environ).start()
     except (EngineError, EngineMissingError) as failure:
         raise pytest.UsageError(str(failure)) from failure
-    ours = variables.for_tests(RUN.engines.addresses)
+    ours = variables.for_tests(engines.addresses)
     shell = variables.without_ours(os.environ)
     os.environ.clear()
     os.environ.update(shell | ours)
+    return engines
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Keep the tests of one xdist group in one worker, so that `-n 2` needs no second option."""
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "loadgroup"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -78,18 +74,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Count the browser tests left out; under xdist the reports of all workers pass here."""
-    if report.skipped and isinstance(report.longrepr, tuple) and report.longrepr[2].endswith(NO_CHROMIUM):
-        RUN.left_out += 1
-
-
 @pytest.hookimpl(trylast=True)
-def pytest_unconfigure() -> None:
-    """Stop the engines; say as the last line what was left out."""
-    if RUN.engines is None:
-        return
-    RUN.engines.stop()
-    RUN.engines = None
-    if RUN.left_out:
-        print(f"{RUN.left_out} browser tests were left out, there is no Chromium here: {HOW_TO_GET_ONE}")
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Say as the last line what was left out; an xdist worker has no terminal to say it on."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    count = sum(str(report.longrepr[2]).endswith(NO_CHROMIUM) for report in skipped)
+    if count:
+        print(f"{count} browser tests were left out, there is no Chromium here: {HOW_TO_GET_ONE}")

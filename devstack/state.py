@@ -8,7 +8,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
@@ -68,9 +68,11 @@ class State:
     def read(self) -> Record | None:
         """Return the record of the running stack, or of one that was killed; None where there is none."""
         try:
-            return Record(**json.loads(self.record_file.read_text()))
+            said = json.loads(self.record_file.read_text())
         except FileNotFoundError:
             return None
+        # Another version of this tool may have left more.
+        return Record(**{each.name: said[each.name] for each in fields(Record) if each.name in said})
 
     def write(self, record: Record) -> None:
         """Replace the record at once, readable by us alone."""

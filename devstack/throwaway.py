@@ -58,9 +58,9 @@ class Throwaway:
         self.stop()
 
 
-def sweep(place: Path | None = None) -> None:
-    """Remove the folders of runs that were killed; `place` None means the temporary folder."""
-    for folder in (place or Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
+def sweep() -> None:
+    """Remove the folders of runs that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
             continue
         mark = _hold(folder)

@@ -25,10 +25,21 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "--live", action="store_true", help="poll the real keyless sources, not the demo market"
     )
     parser.add_argument(
-        "--port", type=int, help="the page's port (default: 8000 or the next free one; 0: any)"
+        "--port", type=port_number, help="the page's port (default: 8000 or the next free one; 0: any)"
     )
     parser.add_argument("--reset", action="store_true", help="remove the stored rows and secrets first")
     return parser.parse_args(arguments)
+
+
+def port_number(text: str) -> int:
+    """Read a TCP port.
+
+    Raises: ValueError where it is none.
+    """
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise ValueError(text)
+    return port
 
 
 def main(arguments: list[str], make: MakeStack = Stack) -> int:
@@ -39,6 +50,9 @@ def main(arguments: list[str], make: MakeStack = Stack) -> int:
     )
     state, console = State(), Console()
     with state.lock() as ours:
+        if not ours and options.reset:
+            console.say("fx: something runs on what --reset would remove; stop it first")
+            return 1
         if not ours:
             return show_running(state, environment, console)
         try:

@@ -1,5 +1,6 @@
 """Put together the environment variables that every process of the product reads."""
 
+import os
 import secrets
 from collections.abc import Mapping
 
@@ -38,16 +39,19 @@ def for_stack(
         "DJANGO_SETTINGS_MODULE": "fxengine.settings",
         "DJANGO_SECRET_KEY": state.secret(environment, "django_secret_key", token),
         "FX_SECRET_KEYS": state.secret(environment, "fx_secret_keys", fernet_key),
+        # The page listens on loopback alone.
+        "FX_PUBLIC_READ": "true",
         **addresses,
     }
     if environment == "demo":
-        defaults |= {"FX_ALLOW_PRIVATE_SOURCES": "true", "FX_PUBLIC_READ": "true"}
+        defaults["FX_ALLOW_PRIVATE_SOURCES"] = "true"
     return defaults | {name: setting for name, setting in shell.items() if is_ours(name) and setting}
 
 
 def for_tests(addresses: Mapping[str, str]) -> dict[str, str]:
     """Return the product's variables for a test run: new secrets, keys no other run has."""
     return {
+        "FX_ENV_FILE": os.devnull,
         "FX_ENVIRONMENT": "demo",
         "FX_KEY_PREFIX": f"fx-test-{secrets.token_hex(4)}",
         "DJANGO_SETTINGS_MODULE": "fxengine.settings",

@@ -10,6 +10,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
+from rates.query import parameters
+
 _ENTRIES = ("rates", "pairs", "currencies", "convert", "providers", "health", "schema", "docs")
 
 
@@ -26,6 +28,7 @@ class Root(APIView):
     @extend_schema(operation_id="root", responses=RootShape)
     def get(self, request: Request) -> Response:
         """List where to go."""
+        parameters(request, set())
         entries = {name: reverse(name, request=request) for name in _ENTRIES}
         sockets = request.build_absolute_uri("/api/v1/ws/rates").replace("http", "ws", 1)
         return Response({"environment": settings.FX_ENVIRONMENT, "entries": entries | {"stream": sockets}})

@@ -8,14 +8,10 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fxengine.settings")
 _http = get_asgi_application()
 
-from channels.auth import AuthMiddlewareStack  # noqa: E402  (Django must be set up first)
-
-from fxengine.bodies import BoundedBodies  # noqa: E402
+from fxengine.bodies import BoundedBodies  # noqa: E402  (Django must be set up first)
 from fxengine.lifespan import Lifespan  # noqa: E402
 from streaming.hub import hub  # noqa: E402
 from streaming.routing import websocket_urlpatterns  # noqa: E402
 
-_sockets = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
-application = Lifespan(
-    ProtocolTypeRouter({"http": BoundedBodies(_http), "websocket": _sockets}), hub.start, hub.stop
-)
+_routes = {"http": BoundedBodies(_http), "websocket": URLRouter(websocket_urlpatterns)}
+application = Lifespan(ProtocolTypeRouter(_routes), hub.start, hub.stop)

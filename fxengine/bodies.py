@@ -6,8 +6,8 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from fxengine.exceptions import PROBLEM_TYPE, problem_document
-from rates.errors import ApiError
+from fxengine.exceptions import problem_document
+from rates.errors import PROBLEM_TYPE, ApiError
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

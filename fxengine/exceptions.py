@@ -12,9 +12,8 @@ from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from rates.errors import ApiError, field_error
+from rates.errors import PROBLEM_TYPE, ApiError, field_error
 
-PROBLEM_TYPE = "application/problem+json"
 _TITLES = {
     400: "Bad request",
     401: "Not authenticated",
@@ -86,6 +85,8 @@ def _from_framework(error: exceptions.APIException) -> ApiError:
     """Translate what DRF raises on its own."""
     code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), "invalid_request")
     headers = {"WWW-Authenticate": "Api-Key"} if error.status_code == 401 else {}
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(wait)
     return ApiError(code, error.status_code, str(error.detail), headers=headers)
 
 

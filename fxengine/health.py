@@ -24,6 +24,8 @@ from rest_framework.views import APIView
 from fxengine import pulse
 from providers.board import summaries
 from providers.models import Provider
+from rates.query import parameters
+from rates.serializers import standing
 from rates.services import tracked_prices
 from streaming.hub import hub
 
@@ -55,6 +57,7 @@ class Health(APIView):
     @extend_schema(operation_id="health", responses={200: HealthShape, 503: HealthShape})
     def get(self, request: Request) -> Response:
         """Check every component now."""
+        parameters(request, set())
         components = check(timezone.now())
         status = overall(components)
         body = {"status": status, "environment": settings.FX_ENVIRONMENT, "components": components}
@@ -144,7 +147,8 @@ def _ingest(now: datetime) -> tuple[str, str]:
         return DEGRADED, "no price yet"
     newest = max(prices, key=lambda price: price.as_of)
     detail = f"newest tick {(now - newest.as_of).total_seconds():.0f} s old"
-    return (OK if newest.grade(now) in ("fresh", "aging") else DEGRADED), detail
+    grade, _ = standing(newest, now, settings.FX_ENVIRONMENT)
+    return (OK if grade in ("fresh", "aging") else DEGRADED), detail
 
 
 def _provider(summary: dict[str, Any]) -> dict[str, Any]:

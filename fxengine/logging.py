@@ -8,8 +8,11 @@ from typing import Any
 
 import structlog
 
-_SECRET_NAMES = re.compile(
-    r"(?i)((?:api[_-]?key|access[_-]key|app[_-]id|apikey|token|password|secret|authorization)\W{1,3})([^\s&'\",}]+)"
+_NAMES = r"(?:api[_-]?key|access[_-]?key|app[_-]id|token|password|secret|authorization)"
+_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
+# The name, up to four marks such as `": "`, perhaps the scheme of a header, and then the secret.
+_SECRET = re.compile(
+    rf"({_NAMES}\W{{1,4}}(?:(?:token|bearer|basic|api-key)\s+)?)[^\s&'\",}}]+", re.IGNORECASE
 )
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -21,8 +24,8 @@ _SHARED: list[Any] = [
 
 
 def mask_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Blot out what stands behind a name such as `access_key=` in any text of a line."""
-    return {key: _masked(shown) for key, shown in event.items()}
+    """Blot out what stands behind a name such as `access_key`, as a field or in any text of a line."""
+    return _masked_fields(event)
 
 
 def configure(form: str, terminal: bool) -> None:
@@ -59,6 +62,8 @@ def configure(form: str, terminal: bool) -> None:
                     "django_celery_beat": "WARNING",
                     "celery.beat": "WARNING",
                     "uvicorn.access": "WARNING",
+                    # It prints a traceback a second while Redis is away; the hub logs loss and return.
+                    "channels_redis.pubsub": "CRITICAL",
                     "django.request": "ERROR",
                 }.items()
             },
@@ -68,7 +73,14 @@ def configure(form: str, terminal: bool) -> None:
 
 def _masked(shown: Any) -> Any:
     if isinstance(shown, str):
-        return _SECRET_NAMES.sub(r"\1***", shown)
+        return _SECRET.sub(r"\1***", shown)
     if isinstance(shown, dict):
-        return {key: _masked(inner) for key, inner in shown.items()}
+        return _masked_fields(shown)
     return [_masked(inner) for inner in shown] if isinstance(shown, list | tuple) else shown
+
+
+def _masked_fields(fields: dict[Any, Any]) -> dict[Any, Any]:
+    return {
+        name: "***" if shown and _SECRET_NAME.fullmatch(str(name)) else _masked(shown)
+        for name, shown in fields.items()
+    }

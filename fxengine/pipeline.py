@@ -10,9 +10,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from conversions.models import IdempotencyKey
 from providers.fetch import fetch_ticks
 from providers.models import Poll, Provider, TickLog
 from providers.services import keep
+from rates.models import RunCounter
+from rates.price import Price
 from rates.services import begin_run, record, reprice, wanted_currencies
 from streaming.broadcast import publish
 
@@ -32,8 +35,13 @@ def run(key: str, now: datetime) -> int:
         decided_at = timezone.now()
         prices = record(reprice(changed, decided_at), counter, decided_at)
         if prices:
-            transaction.on_commit(partial(publish, str(counter.stream), counter.seq, prices, decided_at))
+            transaction.on_commit(partial(_tell, counter, prices))
     return len(prices)
+
+
+def _tell(counter: RunCounter, prices: list[Price]) -> None:
+    """Publish a run that is committed: whatever a client has seen can be looked up."""
+    publish(str(counter.stream), counter.seq, prices, timezone.now())
 
 
 def pollable() -> list[str]:
@@ -42,7 +50,8 @@ def pollable() -> list[str]:
 
 
 def clean(now: datetime) -> None:
-    """Drop ticks and poll outcomes past their retention."""
-    ticks, _ = TickLog.objects.filter(received_at__lt=now - settings.TICK_RETENTION).delete()
-    polls, _ = Poll.objects.filter(started_at__lt=now - settings.POLL_RETENTION).delete()
-    _log.info("cleaned", ticks=ticks, polls=polls)
+    """Drop ticks, poll outcomes and idempotency keys past their retention."""
+    ticks = TickLog.objects.received_before(now - settings.TICK_RETENTION).drop()
+    polls = Poll.objects.started_before(now - settings.POLL_RETENTION).drop()
+    keys = IdempotencyKey.objects.expired(now).drop()
+    _log.info("cleaned", ticks=ticks, polls=polls, keys=keys)

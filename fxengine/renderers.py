@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import renderers
 
-from fxengine.exceptions import PROBLEM_TYPE
+from rates.errors import PROBLEM_TYPE
 
 
 class JSONRenderer(renderers.JSONRenderer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from itertools import combinations, product
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from rates.currencies import CURRENCIES, currency
 from rates.models import Currency, Pair, RunCounter
 from rates.price import orient
 
+# The demo market speaks these vendors' formats; the others have nobody to ask there.
+_DEMO_SOURCES = frozenset({"ecb", "fixer", "freecurrencyapi", "openexchangerates"})
 _DEMO_PARAMETERS = {"openexchangerates": {"show_bid_ask": "1"}}
 _FOUR_DECIMALS = frozenset({"INR"})
 
@@ -51,11 +54,15 @@ def _currencies() -> None:
 
 def _tracked() -> list[tuple[str, str]]:
     """List the pairs to track: bases by targets where both are set, else all of the tracked currencies."""
-    bases = [currency(code).code for code in settings.WORKER_BASE_CURRENCIES]
-    targets = [currency(code).code for code in settings.WORKER_TARGET_CURRENCIES]
-    tracked = [currency(code).code for code in settings.TRACKED_CURRENCIES]
+    bases = _codes(settings.WORKER_BASE_CURRENCIES)
+    targets = _codes(settings.WORKER_TARGET_CURRENCIES)
+    tracked = _codes(settings.TRACKED_CURRENCIES)
     chosen = product(bases or tracked, targets or tracked) if bases or targets else combinations(tracked, 2)
     return sorted({orient(base, quote) for base, quote in chosen if base != quote})
+
+
+def _codes(texts: Iterable[str]) -> list[str]:
+    return [currency(text.strip()).code for text in texts if text.strip()]
 
 
 def _pair(base: str, quote: str) -> Pair:
@@ -71,12 +78,12 @@ def _provider(key: str) -> Provider:
     provider = Provider(
         key=key,
         name=source.name,
-        enabled=demo or source.keyless,
+        enabled=key in _DEMO_SOURCES if demo else source.keyless,
         interval_seconds=interval,
         priority=10 if key == settings.PRIMARY_PROVIDER else 50,
         parameters=_DEMO_PARAMETERS.get(key, {}) if demo else {},
     )
-    if demo and not source.keyless:
+    if demo and key in _DEMO_SOURCES and not source.keyless:
         provider.set_key(f"demo-key-{key}")
     return provider
 

@@ -14,7 +14,7 @@ from fxengine.logging import configure
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(env.str("FX_ENV_FILE", default=str(BASE_DIR / ".env")))
 
 
 def _required(*names: str) -> None:
@@ -61,6 +61,7 @@ APPEND_SLASH = False
 _SECURE = env.bool("FX_HTTPS", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _SECURE else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _SECURE
+SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
@@ -151,11 +152,14 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {
         "connect_timeout": 3,
+        "tcp_user_timeout": 5000,
         "options": "-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s",
     },
 }
 if _POOLED:
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}
+    # The default doubles its pauses between tries: a long outage would heal half a minute late.
+    _POOL = {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 0.5}
+    DATABASES["default"]["OPTIONS"]["pool"] = _POOL
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis: a silently lost path is noticed within seconds, not never.
@@ -184,7 +188,7 @@ CACHES = {
         "OPTIONS": REDIS_OPTIONS | {"socket_timeout": 2},
     }
 }
-CHANNEL_LAYERS = {
+CHANNEL_LAYERS: dict[str, Any] = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {"hosts": [{"address": REDIS_URL} | REDIS_OPTIONS], "prefix": f"{FX_KEY_PREFIX}:layer"},
@@ -207,7 +211,6 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_RESULT_EXPIRES = None
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TIMEZONE = "UTC"
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["fxengine.access.SessionAuthentication"],
@@ -230,12 +233,14 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {"EnvironmentEnum": ["live", "demo"], "SimulatedEnum": ["demo"]},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "fxengine.openapi.complete",
+    ],
 }
 
-LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
-USE_TZ = True
-USE_I18N = True
 
 LOGGING_CONFIG = None
 configure(env.str("FX_LOG_FORMAT", default="auto"), sys.stderr.isatty())

@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from fxengine import exceptions, health
+from fxengine import exceptions, health, openapi  # noqa: F401  (openapi registers its extension)
 from fxengine.api import Root
 from streaming.views import dashboard
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ class Percentile(models.Aggregate):
 
     function = "PERCENTILE_CONT"
     template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = models.FloatField()
 
 
 def summaries(providers: QuerySet[Provider], now: datetime) -> list[dict[str, Any]]:
@@ -40,15 +42,20 @@ def summaries(providers: QuerySet[Provider], now: datetime) -> list[dict[str, An
         last_failed=Subquery(mine.exclude(outcome=Outcome.OK).values("pk")[:1]),
     )
     failures = Poll.objects.in_bulk([p.last_failed for p in providers if p.last_failed])
-    covered = dict(
-        NewestTick.objects.values_list("provider").annotate(
-            codes=ArrayAgg("quote", distinct=True, order_by="quote")
-        )
-    )
+    covered = _covered()
     return [
-        _summary(p, hour.get(p.pk) or {}, p.last_ok, failures.get(p.last_failed), covered.get(p.pk, []))
+        _summary(p, hour.get(p.pk) or {}, p.last_ok, failures.get(p.last_failed), sorted(covered[p.pk]))
         for p in providers
     ]
+
+
+def _covered() -> dict[int, set[str]]:
+    """Collect the currencies that each source has spoken of, its base among them."""
+    covered: dict[int, set[str]] = defaultdict(set)
+    rows = NewestTick.objects.values_list("provider", "base")
+    for provider, base, quotes in rows.annotate(quotes=ArrayAgg("quote", distinct=True)):
+        covered[provider] |= {base, *quotes}
+    return covered
 
 
 def _summary(

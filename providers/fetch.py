@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import traceback
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -25,6 +25,7 @@ from providers.secrets import Secret, SecretUnreadable, mask
 BODY_LIMIT_BYTES = 5 * 1024 * 1024
 CONNECT_SECONDS = 1.5
 TOTAL_SECONDS = 4.0
+_DETAIL_LIMIT = 200
 _UNAVAILABLE = (httpx.TransportError, TimeoutError)
 _log = structlog.get_logger(__name__)
 
@@ -41,17 +42,31 @@ class Fetched:
 
 
 def fetch_ticks(provider: Provider, now: datetime, currencies: Iterable[str]) -> list[Tick]:
-    """Ask a provider for its newest ticks and save the outcome once; no ticks when it failed."""
-    fetched = fetch(provider, Ask(frozenset(currencies)), now)
+    """Ask a provider for its newest ticks and save the outcome once; no ticks when it failed.
+
+    Of a whole table that is polled every few seconds only what was asked for is passed on.
+    """
+    wanted = frozenset(currencies)
+    fetched = fetch(provider, Ask(wanted), now)
+    ticks = fetched.ticks if provider.adapter.daily else asked_for(fetched.ticks, wanted)
+    if fetched.outcome != Outcome.OK:
+        _log.warning("poll_failed", provider=provider.key, category=fetched.outcome, detail=fetched.detail)
     Poll.objects.create(
         provider=provider,
         started_at=fetched.started_at,
         latency_ms=round(fetched.latency / timedelta(milliseconds=1)),
         outcome=fetched.outcome,
         detail=fetched.detail,
-        ticks=len(fetched.ticks),
+        ticks=len(ticks),
     )
-    return fetched.ticks
+    return ticks
+
+
+def asked_for(ticks: Sequence[Tick], wanted: Set[str]) -> list[Tick]:
+    """Keep the ticks of wanted currencies; the one that a whole table is stated in comes along."""
+    bases, quotes = {tick.base for tick in ticks}, {tick.quote for tick in ticks}
+    known = wanted | (bases if len(bases) == 1 else set()) | (quotes if len(quotes) == 1 else set())
+    return [tick for tick in ticks if tick.base in known and tick.quote in known]
 
 
 def fetch(provider: Provider, ask: Ask, now: datetime) -> Fetched:
@@ -60,7 +75,7 @@ def fetch(provider: Provider, ask: Ask, now: datetime) -> Fetched:
 
     def ended(outcome: str, detail: str = "", ticks: list[Tick] | None = None) -> Fetched:
         latency = timedelta(seconds=perf_counter() - clock)
-        return Fetched(Outcome(outcome), now, latency, mask(detail, secret)[:200], ticks or [])
+        return Fetched(Outcome(outcome), now, latency, _readable(mask(detail, secret)), ticks or [])
 
     try:
         secret = provider.secret
@@ -84,15 +99,26 @@ def endpoint(provider: Provider) -> str:
     if not provider.base_url and settings.FX_ENVIRONMENT == "demo":
         market: str = settings.FX_DEMO_MARKET_URL
         return urljoin(market, f"/{provider.key}/")
-    return provider.base_url or provider.adapter.base_url
+    # Without the slash, joining a path would put it in the place of the address' last part.
+    return (provider.base_url or provider.adapter.base_url).rstrip("/") + "/"
 
 
 def _ask(adapter: Adapter, provider: Provider, secret: Secret, ask: Ask) -> list[Tick]:
     """Send the adapter's request and have it read the body. Raises: ProviderError, httpx errors."""
     if provider.idle:
         raise ProviderError(Category.AUTH, "no API key is set")
-    body = asyncio.run(_get(_signed(adapter, provider, secret, ask)))
+    body = _run(_get(_signed(adapter, provider, secret, ask)))
     return adapter.parse(body, timezone.now())
+
+
+def _run(asking: Coroutine[None, None, Body]) -> Body:
+    """Run to the end, but unlike `asyncio.run` wait for no resolver that hangs beyond the deadline."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(asking)
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
 
 
 def _signed(adapter: Adapter, provider: Provider, secret: Secret, ask: Ask) -> httpx.Request:
@@ -126,6 +152,11 @@ async def _get(request: httpx.Request) -> Body:
             if len(content) > BODY_LIMIT_BYTES:
                 raise ProviderError(Category.BAD_BODY, "larger than 5 MiB")
         return Body(answer.status_code, bytes(content), answer.headers.get("content-type", ""))
+
+
+def _readable(detail: str) -> str:
+    """Cut a vendor's words to what a row, a page and a line of the log can show."""
+    return "".join(character if character.isprintable() else " " for character in detail[:_DETAIL_LIMIT])
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.core.validators import MinValueValidator, URLValidator
@@ -12,11 +12,14 @@ from simple_history.models import HistoricalRecords
 
 from providers.adapters import adapter
 from providers.adapters.base import Adapter, Basis, Category, Tick
-from providers.fields import RateField, positive
+from providers.fields import RateField, plain, positive
+from providers.querysets import Droppable
 from providers.secrets import Secret, seal, unseal
 
 _SHORTEST_MAX_AGE = timedelta(seconds=10)
 _DAY = timedelta(days=1)
+# The longest gap between two fixings is five days, at Easter and at Christmas.
+_FIXING_MAX_AGE = timedelta(days=7)
 
 
 class ProviderQuerySet(models.QuerySet["Provider"]):
@@ -103,6 +106,8 @@ class Provider(models.Model):
         """How old its ticks may be and still count."""
         if self.max_age_seconds:
             return timedelta(seconds=self.max_age_seconds)
+        if self.adapter.daily:
+            return _FIXING_MAX_AGE
         return max(3 * self.cadence, _SHORTEST_MAX_AGE)
 
 
@@ -123,7 +128,7 @@ class TickColumns(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return f"{self.base}/{self.quote} {self.mid.normalize():f}"
+        return f"{self.base}/{self.quote} {plain(self.mid)}"
 
     def as_tick(self, key: str) -> Tick:
         """Give the tick as the provider with this key stated it."""
@@ -133,19 +138,35 @@ class TickColumns(models.Model):
         )
 
 
+def _sound_rates(table: str) -> list[models.BaseConstraint]:
+    """Check the rates of a table of ticks: positive numbers, and not crossed."""
+    return [
+        models.CheckConstraint(condition=positive("mid"), name=f"{table}_mid_positive"),
+        models.CheckConstraint(condition=Q(bid__isnull=True) | positive("bid"), name=f"{table}_bid_positive"),
+        models.CheckConstraint(condition=Q(ask__isnull=True) | positive("ask"), name=f"{table}_ask_positive"),
+        models.CheckConstraint(
+            condition=Q(ask__isnull=True) | Q(ask__gte=F("bid")), name=f"{table}_ask_above_bid"
+        ),
+    ]
+
+
+class TickLogQuerySet(Droppable["TickLog"]):
+    """Verbs for reading the log of ticks."""
+
+    def received_before(self, moment: datetime) -> Self:
+        """Keep those that reached us before a moment."""
+        return self.filter(received_at__lt=moment)
+
+
 class TickLog(TickColumns):
     """Every tick, once: the unique key drops a repetition of the same moment."""
+
+    objects = TickLogQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["provider", "base", "quote", "as_of"], name="ticklog_once"),
-            models.CheckConstraint(condition=positive("mid"), name="ticklog_mid_positive"),
-            models.CheckConstraint(
-                condition=Q(bid__isnull=True) | positive("bid"), name="ticklog_bid_positive"
-            ),
-            models.CheckConstraint(
-                condition=Q(ask__isnull=True) | Q(ask__gte=F("bid")), name="ticklog_ask_above_bid"
-            ),
+            *_sound_rates("ticklog"),
         ]
         indexes: ClassVar = [
             # Read by the daily clean-up, which drops by age.
@@ -159,7 +180,7 @@ class NewestTick(TickColumns):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["provider", "base", "quote"], name="newesttick_one"),
-            models.CheckConstraint(condition=positive("mid"), name="newesttick_mid_positive"),
+            *_sound_rates("newesttick"),
         ]
 
 
@@ -175,6 +196,14 @@ class Outcome(models.TextChoices):
     UNAVAILABLE = Category.UNAVAILABLE.value
 
 
+class PollQuerySet(Droppable["Poll"]):
+    """Verbs for reading polls."""
+
+    def started_before(self, moment: datetime) -> Self:
+        """Keep those that began before a moment."""
+        return self.filter(started_at__lt=moment)
+
+
 class Poll(models.Model):
     """One request to one source, kept for the health board."""
 
@@ -184,6 +213,8 @@ class Poll(models.Model):
     outcome = models.CharField(max_length=12, choices=Outcome.choices)
     detail = models.CharField(max_length=200, blank=True)
     ticks = models.PositiveIntegerField(default=0)
+
+    objects = PollQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [

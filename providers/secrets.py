@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from typing import NoReturn
+from urllib.parse import quote, quote_plus
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -58,8 +59,13 @@ def reseal(sealed: str) -> str:
 
 
 def mask(text: str, secret: Secret) -> str:
-    """Blot a key out of a text that a vendor or a library may have echoed it in."""
-    return text.replace(secret.reveal(), "***") if secret else text
+    """Blot a key out of a text that a vendor or a library may have echoed it in, as it is or as in a URL."""
+    if not secret:
+        return text
+    key = secret.reveal()
+    for written in sorted({key, quote(key, safe=""), quote_plus(key)}, key=len, reverse=True):
+        text = text.replace(written, "***")
+    return text
 
 
 @cache

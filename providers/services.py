@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from datetime import timedelta
 
 import structlog
 from django.db import connection
 
-from providers.adapters.base import Tick
+from providers.adapters.base import Basis, Tick
+from providers.fields import RATE_DECIMALS, RATE_DIGITS, fits
 from providers.models import NewestTick, Provider
 
-# One statement: the log, the newest, and which pairs moved. Columns in the order of `_row`.
+# One statement: the log, the newest, and which pairs moved. Columns in the order of `_row`. A body may hold
+# a pair at several moments: all are logged, and DISTINCT ON leaves the newest of them.
 _KEEP = """
 WITH said AS (
     SELECT * FROM unnest(
@@ -25,14 +29,18 @@ WITH said AS (
 )
 INSERT INTO providers_newesttick AS known
     (provider_id, base, quote, bid, ask, mid, as_of, as_of_basis, received_at)
-SELECT * FROM said
+SELECT DISTINCT ON (provider_id, base, quote) * FROM said
+ORDER BY provider_id, base, quote, as_of DESC
 ON CONFLICT (provider_id, base, quote) DO UPDATE SET
     bid = excluded.bid, ask = excluded.ask, mid = excluded.mid, as_of = excluded.as_of,
     as_of_basis = excluded.as_of_basis, received_at = excluded.received_at
 WHERE excluded.as_of > known.as_of
 RETURNING base, quote
 """
-_LARGEST, _DECIMALS = Decimal("1e20"), 30
+_CODE = re.compile("[A-Z]{3}", re.ASCII)
+# A clock may go ahead of ours by this much; a day may have begun somewhere else already.
+_AHEAD, _DAYS_AHEAD = timedelta(minutes=2), timedelta(days=2)
+_SHOWN = 5
 _log = structlog.get_logger(__name__)
 
 
@@ -42,10 +50,10 @@ def keep(ticks: Iterable[Tick]) -> set[str]:
     A tick that cannot be stored is refused with its reason in the log. Rows are taken in one order by every
     caller, so that two of them cannot wait for each other.
     """
-    fit = {(tick.provider, tick.base, tick.quote): tick for tick in ticks if _is_fit(tick)}
+    fit = {(tick.provider, tick.base, tick.quote, tick.as_of): tick for tick in _fit(ticks)}
     if not fit:
         return set()
-    ids = dict(Provider.objects.filter(key__in={key for key, _, _ in fit}).values_list("key", "pk"))
+    ids = dict(Provider.objects.filter(key__in={key for key, *_ in fit}).values_list("key", "pk"))
     columns = zip(*(_row(ids[tick.provider], tick) for _, tick in sorted(fit.items())), strict=True)
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, [list(column) for column in columns])
@@ -72,28 +80,34 @@ def _row(provider_id: int, tick: Tick) -> tuple[object, ...]:
     )
 
 
-def _is_fit(tick: Tick) -> bool:
-    """Say whether the tables can hold a tick; if not, log why."""
-    reason = refusal(tick)
-    if reason:
+def _fit(ticks: Iterable[Tick]) -> list[Tick]:
+    """Leave out what cannot be kept, with one line in the log for each source and reason."""
+    fit, refused = [], defaultdict(list)
+    for tick in ticks:
+        if reason := refusal(tick):
+            refused[tick.provider, reason].append(f"{tick.base}/{tick.quote}"[:9])
+        else:
+            fit.append(tick)
+    for (provider, reason), pairs in refused.items():
         _log.warning(
-            "tick_refused", provider=tick.provider, pair=f"{tick.base}/{tick.quote}"[:9], reason=reason
+            "ticks_refused", provider=provider, reason=reason, count=len(pairs), pairs=pairs[:_SHOWN]
         )
-    return reason is None
+    return fit
 
 
 def refusal(tick: Tick) -> str | None:
-    """Name what makes a tick impossible to keep. None when it can be kept."""
-    if not all(len(code) == 3 and code.isascii() and code.isupper() for code in (tick.base, tick.quote)):
+    """Name what makes a tick impossible to keep. None when it can be kept.
+
+    A moment ahead of us would stay the newest, and the source be deaf, until that moment has come.
+    """
+    if not (_CODE.fullmatch(tick.base) and _CODE.fullmatch(tick.quote)):
         return "unknown_currency"
     sides = [side for side in (tick.bid, tick.ask, tick.mid) if side is not None]
-    if any(not side.is_finite() or not 0 < side < _LARGEST for side in sides):
+    if any(not side.is_finite() or side <= 0 for side in sides):
         return "not_positive"
-    if any(_decimals(side) > _DECIMALS for side in sides):
-        return "too_many_decimals"
+    if any(not fits(side, RATE_DIGITS, RATE_DECIMALS) for side in sides):
+        return "too_many_digits"
+    ahead = _DAYS_AHEAD if tick.as_of_basis is Basis.DATE else _AHEAD
+    if tick.as_of > tick.received_at + ahead:
+        return "future"
     return "crossed" if tick.bid is not None and tick.ask is not None and tick.bid > tick.ask else None
-
-
-def _decimals(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) else 0

@@ -6,5 +6,5 @@ from providers import api
 
 urlpatterns = [
     path("providers", api.ProviderList.as_view(), name="providers"),
-    path("providers/<str:key>", api.ProviderDetail.as_view(), name="provider"),
+    path("providers/<slug:key>", api.ProviderDetail.as_view(), name="provider"),
 ]

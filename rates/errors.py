@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+PROBLEM_TYPE = "application/problem+json"
+
 
 class ApiError(Exception):
     """Carry one documented problem; `errors` lists `{field, code, detail}` for invalid input."""
@@ -25,8 +27,11 @@ class ApiError(Exception):
 class NoRate(ApiError):
     """Say that known currencies cannot be priced now: an outage, not a wrong question."""
 
+    RETRY_SECONDS = 5
+
     def __init__(self, symbol: str) -> None:
-        super().__init__("no_rate", 503, f"No source can price {symbol} now.", headers={"Retry-After": "5"})
+        retry = {"Retry-After": str(self.RETRY_SECONDS)}
+        super().__init__("no_rate", 503, f"No source can price {symbol} now.", headers=retry)
 
 
 class InvalidRequest(ApiError):

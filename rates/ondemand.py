@@ -19,11 +19,19 @@ from providers.fetch import fetch_ticks
 from providers.locks import shared_lock
 from providers.models import Provider
 from providers.services import keep
+from rates.currencies import CURRENCIES
 from rates.errors import NoRate
 from rates.price import PIVOT, Decision, Price
 from rates.pricing import derive
 from rates.serializers import from_wire, to_wire
-from rates.services import decide_all, default_max_age, inputs_of, market_state, tracked_price
+from rates.services import (
+    decide_all,
+    default_max_age,
+    inputs_of,
+    market_state,
+    tracked_price,
+    wanted_currencies,
+)
 
 _WAIT_SECONDS = 15
 _log = structlog.get_logger(__name__)
@@ -50,29 +58,50 @@ def current_price(base: str, quote: str, now: datetime, *, inputs: bool = False)
         shared_lock(f"on-demand:{base}:{quote}", seconds=_WAIT_SECONDS, wait=_WAIT_SECONDS) as held,
         _local if held is None else nullcontext(),
     ):
-        return _known(base, quote, timezone.now()) or _remember(_fetched(base, quote))
+        return _known(base, quote, timezone.now()) or _fetched(base, quote)
 
 
 def _known(base: str, quote: str, now: datetime) -> Current | None:
-    """Find a price that needs no vendor: one that is remembered, or one made of known ticks."""
-    if found := _remembered(base, quote):
-        return found
-    price = _from_ticks(base, quote, now, intraday=True)
-    return Current(price, known=True, inputs=inputs_of(price, now)) if price else None
+    """Find a price that needs no vendor: one that is remembered, or one made of known ticks.
+
+    Raises: NoRate when all sources were asked a moment ago, in vain.
+    """
+    kept = _recall(base, quote)
+    if kept and kept["price"]:
+        return Current(from_wire(kept["price"]), known=True, inputs=kept["inputs"])
+    if price := _from_ticks(base, quote, now, intraday=True):
+        return Current(price, known=True, inputs=inputs_of(price, now))
+    if kept:
+        raise NoRate(f"{base}/{quote}")
+    return None
 
 
-def _fetched(base: str, quote: str) -> Price:
-    """Ask sources in their order until one knows the pair; fall back on a daily fixing."""
+def _fetched(base: str, quote: str) -> Current:
+    """Ask sources in their order until one knows the pair; fall back on a daily fixing. Raises: NoRate."""
+    price = _asked(base, quote) or _from_ticks(base, quote, timezone.now(), intraday=False)
+    inputs = inputs_of(price, timezone.now()) if price else []
+    kept = {"price": price and to_wire(price), "inputs": inputs}
+    _remember(base, quote, kept, settings.ON_DEMAND_TTL_SECONDS if price else NoRate.RETRY_SECONDS)
+    if price is None:
+        raise NoRate(f"{base}/{quote}")
+    return Current(price, known=False, inputs=inputs)
+
+
+def _asked(base: str, quote: str) -> Price | None:
+    """Ask sources until one knows the pair; no source is asked for what is money no more.
+
+    A whole poll is asked for: the rates of one answer can only be divided by each other.
+    """
+    if not (CURRENCIES[base].active and CURRENCIES[quote].active):
+        return None
+    wanted = wanted_currencies() | {base, quote}
     for provider in Provider.objects.enabled():
         if provider.idle or provider.adapter.daily:
             continue
-        keep(fetch_ticks(provider, timezone.now(), {base, quote, PIVOT}))
+        keep(fetch_ticks(provider, timezone.now(), wanted))
         if price := _from_ticks(base, quote, timezone.now(), intraday=True):
             return price
-    price = _from_ticks(base, quote, timezone.now(), intraday=False)
-    if price is None:
-        raise NoRate(f"{base}/{quote}")
-    return price
+    return None
 
 
 def _from_ticks(base: str, quote: str, now: datetime, *, intraday: bool) -> Price | None:
@@ -93,24 +122,21 @@ def _is_intraday(legs: Sequence[Decision], providers: Sequence[Provider]) -> boo
     )
 
 
-def _remember(price: Price) -> Current:
-    """Keep a price for everybody who asks within `ON_DEMAND_TTL_SECONDS`."""
-    found = Current(price, known=False, inputs=inputs_of(price, timezone.now()))
+def _remember(base: str, quote: str, kept: dict[str, Any], seconds: int) -> None:
+    """Keep a price, or that there is none, for everybody who asks within some seconds."""
     try:
-        kept = {"price": to_wire(price), "inputs": found.inputs}
-        cache.set(_name(price.base, price.quote), kept, settings.ON_DEMAND_TTL_SECONDS)
+        cache.set(_name(base, quote), kept, seconds)
     except redis.RedisError as error:
         _log.warning("cache_unavailable", error=type(error).__name__)
-    return found
 
 
-def _remembered(base: str, quote: str) -> Current | None:
+def _recall(base: str, quote: str) -> dict[str, Any] | None:
     try:
         kept: dict[str, Any] | None = cache.get(_name(base, quote))
     except redis.RedisError as error:
         _log.warning("cache_unavailable", error=type(error).__name__)
         return None
-    return Current(from_wire(kept["price"]), known=True, inputs=kept["inputs"]) if kept else None
+    return kept
 
 
 def _name(base: str, quote: str) -> str:

@@ -13,6 +13,7 @@ from decimal import Decimal, localcontext
 from statistics import median
 
 from providers.adapters.base import Basis
+from rates.currencies import CURRENCIES
 from rates.price import EXACT, ONE, PIVOT, Decision, Price, Rules, Source, orient, publish
 
 LOW_CONFIDENCE_BPS = Decimal(50)
@@ -23,10 +24,22 @@ _WIDEST_BPS = Decimal("1E+9")
 
 
 def decide(
-    currency: str, sources: Iterable[Source], rules: Mapping[str, Rules], *, now: datetime, method: str
+    currency: str,
+    sources: Iterable[Source],
+    rules: Mapping[str, Rules],
+    *,
+    now: datetime,
+    method: str,
+    traded: datetime | None = None,
 ) -> Decision | None:
-    """Decide one currency against the pivot from every source's newest word. None when no source counts."""
-    heard = [_admit(source, rules[source.provider], now) for source in sources]
+    """Decide one currency against the pivot from every source's newest word.
+
+    What they say ages until `traded`, the last moment of an open market; None is now.
+    None when no source counts, or when the currency is money no more, whoever still quotes it.
+    """
+    if not CURRENCIES[currency].active:
+        return None
+    heard = [_admit(source, rules[source.provider], now, traded or now) for source in sources]
     intraday = any(source.used and not rules[source.provider].daily for source in heard)
     if intraday:
         heard = [_refer(source) if rules[source.provider].daily else source for source in heard]
@@ -37,9 +50,9 @@ def decide(
     return _combine(currency, heard, used, method) if used else None
 
 
-def _admit(source: Source, rules: Rules, now: datetime) -> Source:
+def _admit(source: Source, rules: Rules, now: datetime, traded: datetime) -> Source:
     """Refuse what cannot be true or is too old, with the reason."""
-    sides, age = source.sides, now - source.as_of
+    sides = source.sides
     stated = [side for side in (sides.mid, sides.bid, sides.ask) if side is not None]
     if any(not side.is_finite() or side <= 0 for side in stated):
         return replace(source, used=False, reason="not_positive")
@@ -47,9 +60,10 @@ def _admit(source: Source, rules: Rules, now: datetime) -> Source:
         return replace(source, used=False, reason="out_of_range")
     if sides.bid is not None and sides.ask is not None and sides.bid > sides.ask:
         return replace(source, used=False, reason="crossed")
-    if -age > (_FUTURE_DAY if rules.daily else _FUTURE):
+    if source.as_of - now > (_FUTURE_DAY if rules.daily else _FUTURE):
         return replace(source, used=False, reason="future")
-    return replace(source, used=False, reason="stale") if age > rules.max_age else source
+    is_stale = traded - source.as_of > rules.max_age
+    return replace(source, used=False, reason="stale") if is_stale else source
 
 
 def _refer(source: Source) -> Source:

@@ -6,7 +6,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-_PROBLEM_TYPE = "application/problem+json"
+from rates.errors import PROBLEM_TYPE
 
 
 class FieldProblem(serializers.Serializer[Any]):
@@ -52,6 +52,12 @@ class PriceShape(serializers.Serializer[Any]):
     seq = serializers.IntegerField(required=False)
     rate_id = serializers.UUIDField(required=False)
     environment = serializers.ChoiceField(["demo"], required=False)
+
+
+class ConflictShape(Problem):
+    """A conflict; when a guard failed, `found` is the price that broke it."""
+
+    found = PriceShape(required=False)
 
 
 class InputShape(serializers.Serializer[Any]):
@@ -131,7 +137,10 @@ class CurrenciesShape(serializers.Serializer[Any]):
 
 def answers(shape: Any, *statuses: int, success: int = 200) -> dict[Any, Any]:
     """List the answers of an endpoint: its shape, and a problem for each other status."""
-    problems = {(status, _PROBLEM_TYPE): OpenApiResponse(Problem) for status in (*statuses, 401, 406, 503)}
+    problems = {
+        (status, PROBLEM_TYPE): OpenApiResponse(ConflictShape if status == 409 else Problem)
+        for status in (*statuses, 401, 406, 503)
+    }
     return {success: shape, **problems}
 
 

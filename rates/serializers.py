@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from providers.adapters.base import Basis
+from rates.hours import last_traded, market
 from rates.price import EXACT, Decision, Price, Source
 
 LIVE = "live"
@@ -24,9 +25,19 @@ def time_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def standing(price: Price, now: datetime, environment: str) -> tuple[str, str]:
+    """Say how fresh a price is, and whether its market trades; while that is closed nothing ages.
+
+    A simulated market never closes.
+    """
+    if environment != LIVE:
+        return price.grade(now), price.market
+    return price.grade(last_traded(now)), market(now)
+
+
 def price_object(price: Price, now: datetime, environment: str) -> dict[str, Any]:
     """Write a price as the API shows it at `now`; a simulated one says so."""
-    grade = price.grade(now)
+    grade, state = standing(price, now, environment)
     shown: dict[str, Any] = {
         "base": price.base,
         "quote": price.quote,
@@ -41,7 +52,7 @@ def price_object(price: Price, now: datetime, environment: str) -> dict[str, Any
         "stale": grade in ("stale", "expired"),
         "grade": grade,
         "confidence": price.confidence,
-        "market": price.market,
+        "market": state,
         "method": price.method,
         "path": list(price.path),
         "sources": price.sources,

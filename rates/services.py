@@ -14,7 +14,7 @@ from providers.adapters.base import Tick
 from providers.models import Provider
 from providers.services import newest_ticks
 from rates.board import board
-from rates.hours import market
+from rates.hours import last_traded, market
 from rates.models import Pair, Rate, RateDecision, RunCounter
 from rates.price import PIVOT, Decision, Price, Rules, Source, orient
 from rates.pricing import decide, derive
@@ -68,11 +68,11 @@ def decide_all(
     """Decide currencies against the pivot from the newest ticks of all sources."""
     said, methods = _said(newest_ticks(providers)), Pair.objects.methods_against(PIVOT)
     rules = {p.key: Rules(p.priority, p.max_age, daily=p.adapter.daily) for p in providers}
-    decided = {}
+    traded, decided = now if settings.FX_DEMO else last_traded(now), {}
     for currency in currencies:
         heard = [sources[currency] for sources in said if currency in sources]
         method = methods.get(currency, "median")
-        if decision := decide(currency, heard, rules, now=now, method=method):
+        if decision := decide(currency, heard, rules, now=now, method=method, traded=traded):
             decided[currency] = decision
     return decided
 

@@ -122,7 +122,6 @@ class Audience:
 
     def heal(self, symbols: Iterable[str]) -> None:
         """Send a whole snapshot to everyone who has missed one of these prices."""
-        self.flush()
         changed = set(symbols)
         self._rendering.renew(changed)
         touched = changed | {flip(symbol) for symbol in changed}

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
-from django.conf import settings
-from django.http.request import split_domain_port, validate_host
+from django.db import Error as DatabaseError
 
 from streaming import frames
+from streaming.access import may_read, origin_allowed
 from streaming.audience import Audience
 from streaming.connection import Connection
 from streaming.session import Session
 
-NOT_AUTHENTICATED, NOT_ALLOWED = 4401, 4403
+NOT_AUTHENTICATED, NOT_ALLOWED, TRY_AGAIN = 4401, 4403, 1012
 
 
 class RatesConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no types
@@ -44,11 +43,9 @@ class RatesConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no typ
         """Accept always, so that whoever is turned away is told why."""
         offered = frames.SUBPROTOCOL in self.scope["subprotocols"]
         await self.send({"type": "websocket.accept", "subprotocol": frames.SUBPROTOCOL if offered else None})
-        connection = Connection(self.send, self._audience.catch_up)
-        if not origin_allowed(self.scope["headers"]):
-            connection.close(NOT_ALLOWED, "this origin is not allowed")
-        elif not may_read(self.scope):
-            connection.close(NOT_AUTHENTICATED, "not authenticated")
+        connection = Connection(self.base_send, self._audience.catch_up)
+        if refusal := await self._refusal():
+            connection.close(*refusal)
         else:
             self._session = Session(self._audience, connection)
             await self._session.open(self.scope["query_string"])
@@ -62,18 +59,11 @@ class RatesConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no typ
         """End the connection."""
         raise StopConsumer
 
-
-def origin_allowed(headers: list[tuple[bytes, bytes]]) -> bool:
-    """Check a browser's `Origin` against ALLOWED_HOSTS; programs send none and may come in."""
-    return all(_is_ours(header.decode("latin-1")) for name, header in headers if name == b"origin")
-
-
-def may_read(scope: dict[str, Any]) -> bool:
-    """Let everyone read where reading is public, else whoever has a session."""
-    user = scope.get("user")
-    return settings.FX_PUBLIC_READ or (user is not None and user.is_authenticated)
-
-
-def _is_ours(origin: str) -> bool:
-    domain, _port = split_domain_port(urlsplit(origin).netloc)
-    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+    async def _refusal(self) -> tuple[int, str] | None:
+        """Say with which code and reason to turn a client away. None lets it in."""
+        if not origin_allowed(self.scope):
+            return NOT_ALLOWED, "this origin is not allowed"
+        try:
+            return None if await may_read(self.scope) else (NOT_AUTHENTICATED, "not authenticated")
+        except DatabaseError:
+            return TRY_AGAIN, "sessions cannot be read now"

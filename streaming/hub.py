@@ -145,6 +145,7 @@ class Hub:
 
     def _take_over(self, stream: str, seq: int, prices: list[Price], symbols: frozenset[str]) -> None:
         """Put the database's prices on the board, but for those that have been overtaken meanwhile."""
+        self.audience.flush()
         same = stream == self._order.stream
         known = {price.symbol: price for price in self.board.all()} if same else {}
         newest = {price.symbol: price for price in prices}

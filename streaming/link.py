@@ -102,4 +102,4 @@ def _reason(error: BaseException) -> str:
     """Name the first cause inside an exception group."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return f"{type(error).__name__}: {error}"
+    return f"{type(error).__name__}: {error}".rstrip(": ")

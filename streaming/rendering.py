@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from rates.board import Board
-from rates.serializers import price_object
+from rates.serializers import price_object, standing
 from streaming import frames
 
 
@@ -17,7 +17,7 @@ def flip(name: str) -> str:
 
 
 class Rendering:
-    """Keep the text of prices by the name they were asked for, until the price or its grade changes."""
+    """Keep the text of prices by the name they were asked for, until the price or its standing changes."""
 
     def __init__(self, board: Board, environment: str, now: Callable[[], datetime]) -> None:
         """Render what is on the board; every price says which environment it is from."""
@@ -25,26 +25,26 @@ class Rendering:
         self._environment = environment
         self._now = now
         self._texts: dict[str, str] = {}
-        self._grades: dict[str, str] = {}
+        self._standings: dict[str, tuple[str, str]] = {}
 
     def texts(self, names: Iterable[str]) -> list[str]:
         """Render the named prices in the order given; one without a price yet is left out."""
         return [text for name in names if (text := self._texts.get(name) or self._render(name))]
 
     def renew(self, symbols: Iterable[str]) -> None:
-        """Forget the texts and grades of pairs whose price changed."""
+        """Forget the texts and standings of pairs whose price changed."""
         for symbol in symbols:
-            self._grades.pop(symbol, None)
+            self._standings.pop(symbol, None)
             self._texts.pop(symbol, None)
             self._texts.pop(flip(symbol), None)
 
     def regrade(self) -> set[str]:
-        """Find the pairs whose grade changed since the last time, and forget their texts."""
+        """Find the pairs that turned stale or whose market closed since the last time; forget their texts."""
         now = self._now()
-        grades = {price.symbol: price.grade(now) for price in self._board.all()}
-        changed = {symbol for symbol, grade in grades.items() if self._grades.get(symbol, grade) != grade}
+        known = {price.symbol: standing(price, now, self._environment) for price in self._board.all()}
+        changed = {symbol for symbol, found in known.items() if self._standings.get(symbol, found) != found}
         self.renew(changed)
-        self._grades = grades
+        self._standings = known
         return changed
 
     def stale(self, names: Sequence[str]) -> list[str]:
@@ -52,7 +52,8 @@ class Rendering:
         return [name for name in names if self._grade(name) in ("stale", "expired")]
 
     def _grade(self, name: str) -> str | None:
-        return self._grades.get(name) or self._grades.get(flip(name))
+        found = self._standings.get(name) or self._standings.get(flip(name))
+        return found and found[0]
 
     def _render(self, name: str) -> str | None:
         price = self._board.get(*name.split("/"))

@@ -26,7 +26,8 @@ def house(one_house: House) -> Iterator[House]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all that share the house in one worker, whatever the number of workers."""
+    """Keep all that share a house in one worker: the pages in one, the rest in another."""
     for item in items:
         if {"house", "one_house"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("house"))
+            group = "page" if "page" in item.path.parts else "house"
+            item.add_marker(pytest.mark.xdist_group(group))

@@ -21,9 +21,10 @@ from devstack.proctable import birth, countdown
 from devstack.state import ROOT
 
 NOBODY = "65534:65534"
+STANDIN = "devstack.tests.standin"
 
 
-def eventually(truth: Callable[[], object], seconds: float = 20.0) -> bool:
+def eventually(truth: Callable[[], object], seconds: float = 60.0) -> bool:
     """Ask until it is true or the time is over; tell which."""
     for remaining in countdown(seconds):
         if truth():
@@ -40,7 +41,6 @@ class RunningUp:
     environment: dict[str, str] = field(default_factory=dict)
     prefix: tuple[str, ...] = (sys.executable,)
     cwd: Path = ROOT
-    module: str = "devstack.tests.standin"
     popen: subprocess.Popen[str] | None = None
 
     def start(self, *arguments: str) -> "RunningUp":
@@ -48,7 +48,7 @@ class RunningUp:
         self.folder.mkdir(exist_ok=True)
         with self.output_file.open("a") as output:
             self.popen = subprocess.Popen(
-                [*self.prefix, "-m", self.module, *arguments],
+                [*self.prefix, "-m", STANDIN, *arguments],
                 cwd=self.cwd,
                 env=self.env(),
                 stdout=output,
@@ -63,11 +63,11 @@ class RunningUp:
         ours = {"FX_STATE_DIR": str(self.folder / "state"), "STANDIN_LOG": str(self.folder / "events")}
         return shell | ours | self.environment
 
-    def another(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a second one on the same state folder, to its end."""
-        command = [*self.prefix, "-m", self.module, *arguments]
+    def another(self, *arguments: str, module: str = STANDIN) -> subprocess.CompletedProcess[str]:
+        """Run another command on the same state folder, to its end."""
+        command = [*self.prefix, "-m", module, *arguments]
         return subprocess.run(
-            command, cwd=self.cwd, env=self.env(), capture_output=True, text=True, timeout=20, check=False
+            command, cwd=self.cwd, env=self.env(), capture_output=True, text=True, timeout=60, check=False
         )
 
     @property
@@ -91,9 +91,9 @@ class RunningUp:
         file = self.folder / "state" / "stack.json"
         return dict(json.loads(file.read_text())) if file.exists() else {}
 
-    def ready(self, seconds: float = 20.0) -> "RunningUp":
+    def ready(self) -> "RunningUp":
         """Wait until everything is up."""
-        assert eventually(lambda: "\nAdmin " in self.output or self.ended, seconds), self.output
+        assert eventually(lambda: "\nAdmin " in self.output or self.ended), self.output
         assert not self.ended, self.output
         return self
 
@@ -102,7 +102,7 @@ class RunningUp:
         """Tell whether it has ended."""
         return self.popen is not None and self.popen.poll() is not None
 
-    def wait(self, seconds: float = 20.0) -> int:
+    def wait(self, seconds: float = 60.0) -> int:
         """Wait for its end; return the exit code."""
         assert self.popen is not None
         return self.popen.wait(seconds)

@@ -8,10 +8,12 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from devstack.proctable import children, command_line
 from devstack.state import ROOT
 from devstack.tests.conftest import eventually, gone
-from devstack.throwaway import PREFIX, sweep
+from devstack.throwaway import PREFIX, Throwaway
 
 SHOW = """
 import os, pytest
@@ -96,7 +98,9 @@ def test_browser_tests_run_where_there_is_one_and_faults_when_asked_for(tmp_path
     assert "2 passed, 3 deselected" in lines[-1]
 
 
-def test_a_killed_run_leaves_no_engine_and_the_next_one_clears_its_folder(tmp_path: Path) -> None:
+def test_a_killed_run_leaves_no_engine_and_the_next_one_clears_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     temporary = Path(tempfile.mkdtemp(dir=tmp_path))
     shell = environment(TMPDIR=str(temporary))
     with (tmp_path / "output").open("w") as output:
@@ -108,6 +112,24 @@ def test_a_killed_run_leaves_no_engine_and_the_next_one_clears_its_folder(tmp_pa
     run.send_signal(signal.SIGKILL)
     run.wait(10)
     assert eventually(lambda: gone(engines))
-    assert len(list(temporary.glob(f"{PREFIX}*"))) == 1
-    sweep(temporary)
+    left = list(temporary.glob(f"{PREFIX}*"))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    with Throwaway(SHARED):
+        assert not left[0].exists()
+
+
+def test_a_run_that_fails_before_its_first_test_stops_its_engines_too(tmp_path: Path) -> None:
+    temporary = Path(tempfile.mkdtemp(dir=tmp_path))
+    (tmp_path / "conftest.py").write_text("raise SystemError('broken on purpose')")
+    shell = environment(TMPDIR=str(temporary))
+    done = subprocess.run(
+        command(tmp_path, SHOW),
+        cwd=tmp_path,
+        env=shell,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "broken on purpose" in done.stderr
     assert list(temporary.glob(f"{PREFIX}*")) == []

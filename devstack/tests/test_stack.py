@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from devstack import commands, ports, stack, up, variables
+from devstack.console import Console
 from devstack.engines import EngineError
 from devstack.proctable import birth, end_strays
 from devstack.stack import PortTakenError, Stack
@@ -122,12 +123,23 @@ def test_strays_of_a_killed_run_are_ended_and_strangers_left_alone(state: State)
             births={"web": born, "beat": "another birth"},
         )
     )
-    up.clear_strays(state, up.Console())
+    up.clear_strays(state, Console())
     assert stray.wait(10) == -signal.SIGKILL
     assert stranger.poll() is None
     assert state.read() is None
     stranger.kill()
     stranger.wait(10)
+
+
+def test_a_record_of_another_version_is_still_read(state: State) -> None:
+    state.record_file.write_text('{"environment": "demo", "status": "ready", "pid": 1, "new": true}')
+    assert state.read() == Record("demo", "ready", 1)
+
+
+def test_a_number_that_is_no_port_is_refused() -> None:
+    assert up.parse(["--port", "65535"]).port == 65535
+    with pytest.raises(SystemExit):
+        up.parse(["--port", "65536"])
 
 
 def test_a_process_that_has_ended_is_no_stray() -> None:
@@ -142,9 +154,6 @@ def test_tests_see_nothing_of_a_developers_settings() -> None:
     assert variables.without_ours(shell) == {"HOME": "/home", **FOREIGN}
 
 
-def test_a_marker_as_the_first_word_chooses_those_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    became: list[tuple[str, ...]] = []
-    monkeypatch.setattr(commands, "_become", lambda *arguments: became.append(arguments) or 0)
-    commands.test(["faults", "-x"])
-    commands.test(["rates"])
-    assert became == [("-m", "pytest", "-m", "faults", "-x"), ("-m", "pytest", "rates")]
+def test_a_marker_as_the_first_word_chooses_those_tests() -> None:
+    assert commands.pytest_arguments(["faults", "-x"]) == ["-m", "faults", "-x"]
+    assert commands.pytest_arguments(["rates"]) == ["rates"]

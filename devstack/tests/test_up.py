@@ -16,6 +16,14 @@ from devstack.tests.conftest import RunningUp, eventually, gone
 
 IN_ORDER = ["setup", "market", "web", "worker", "beat"]
 REAL = {"STANDIN_ENGINES": "real"}
+# The URL under which the database answers that Django talks to.
+WHERE = """
+from django.db import connection as link
+with link.cursor() as cursor:
+    cursor.execute("SELECT 1")
+at = link.settings_dict
+print(f"postgresql://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +138,13 @@ def test_a_second_up_prints_the_url_of_the_first(shared: RunningUp) -> None:
     assert started(shared) == IN_ORDER
 
 
+def test_it_does_not_reset_what_is_in_use(shared: RunningUp) -> None:
+    second = shared.another("--reset")
+    assert second.returncode == 1
+    assert "stop it first" in second.stdout
+    assert shared.record["status"] == "ready"
+
+
 def test_a_busy_port_that_was_asked_for_is_an_error(up: RunningUp) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -156,6 +171,20 @@ def test_a_stack_of_the_other_environment_is_not_shown_as_ours(shared: RunningUp
     other = shared.another("--live")
     assert other.returncode == 1
     assert "the demo stack is running" in other.stdout
+
+
+def test_manage_runs_on_the_engines_of_the_running_stack(shared: RunningUp) -> None:
+    done = shared.another("manage", "shell", "-v0", "-c", WHERE, module="devstack")
+    assert (done.returncode, done.stdout.strip()) == (0, shared.record["database_url"]), done.stderr
+
+
+def test_manage_starts_the_engines_for_itself_while_nothing_runs(up: RunningUp) -> None:
+    done = up.another("manage", "shell", "-v0", "-c", WHERE, module="devstack")
+    password = (up.folder / "state" / "demo" / "secrets" / "postgres").read_text()
+    assert done.returncode == 0, done.stderr
+    assert f"fx:{password}@" in done.stdout
+    assert up.record == {}
+    assert not [pid for pid in pids() if str(up.folder) in command_line(pid)]
 
 
 def test_a_normal_user_needs_nothing_more(up_as_nobody: RunningUp) -> None:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from fxengine.serve import TCP_OPTIONS, listen, server
+from fxengine.serve import adopt, listen, server
 
 
 def accepted(listener: socket.socket) -> socket.socket:
@@ -15,10 +15,25 @@ def accepted(listener: socket.socket) -> socket.socket:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have fewer of these options")
-@pytest.mark.parametrize(("name", "setting"), TCP_OPTIONS.items())
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    {
+        "TCP_KEEPIDLE": 10,
+        "TCP_KEEPINTVL": 5,
+        "TCP_KEEPCNT": 2,
+        "TCP_USER_TIMEOUT": 10_000,
+        "TCP_NOTSENT_LOWAT": 65_536,
+    }.items(),
+)
 def test_an_accepted_connection_inherits_every_option(name: str, setting: int) -> None:
     with listen("127.0.0.1", 0) as listener, accepted(listener) as connection:
         assert connection.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) == setting
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+
+
+def test_a_socket_taken_over_is_hardened_too() -> None:
+    plain = socket.create_server(("127.0.0.1", 0))
+    with adopt(plain.detach()) as listener, accepted(listener) as connection:
         assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
 
 

@@ -40,3 +40,9 @@ def poll(provider: Provider, outcome: str = "ok", *, age: float = 60, latency_ms
     return Poll.objects.create(
         provider=provider, started_at=started_at, latency_ms=latency_ms, outcome=outcome, detail=detail
     )
+
+
+def only_poll() -> Poll:
+    """Read the one poll there is."""
+    (found,) = Poll.objects.all()
+    return found

@@ -33,7 +33,7 @@ NOT_ASKED_FOR = [entry["id"] for entry in entries() if entry["kind"] == REFERENC
 ENTRIES = [entry for entry in entries() if entry["id"] not in NOT_ASKED_FOR]
 WANTED = frozenset({"EUR", "USD", "JPY"})
 # A body that takes longer than this holds up more than itself.
-READ_WITHIN_S = 1.0
+READ_WITHIN_S = 3.0
 LINES = 45
 
 

@@ -1,14 +1,20 @@
 """Share what the tests of this floor need."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 import redis
 from django.conf import settings
+from pytest_django.plugin import DjangoDbBlocker
+from rest_framework.test import APIClient
 
 from rates.board import board
+from rates.models import Pair
+from rates.price import Price
 from rates.tests.builders import price
+from rates.tests.scene import provider, publish_all, set_up, shared_rows
 
 
 @pytest.fixture
@@ -28,6 +34,34 @@ def empty_cache() -> Iterator[None]:
 
 
 def _forget() -> None:
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
+    # From the environment: a test may have taken the settings elsewhere.
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
         for key in client.scan_iter(f"{settings.FX_KEY_PREFIX}:cache:*"):
             client.delete(key)
+
+
+@pytest.fixture
+def api() -> APIClient:
+    """Ask as an anonymous program."""
+    return APIClient()
+
+
+@pytest.fixture
+def prices(db: None) -> dict[str, Price]:
+    """Publish all 36 pairs from two sources, just now."""
+    return _published()
+
+
+@pytest.fixture(scope="module")
+def shared_prices(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Price]]:
+    """Publish them once for a module whose tests may find them minutes old."""
+    with shared_rows(django_db_blocker):
+        yield _published(max_age_seconds=3600)
+
+
+def _published(max_age_seconds: int | None = None) -> dict[str, Price]:
+    set_up()
+    Pair.objects.update(max_age_seconds=max_age_seconds)
+    provider()
+    provider("openexchangerates")
+    return publish_all("fixer", "openexchangerates")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations
 from typing import Any, Protocol
 
 from django.db import transaction
+from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
 
 from providers.adapters.base import Basis, Tick
 from providers.models import Provider
@@ -31,6 +34,14 @@ class Market(Protocol):
     def status(self) -> Any: ...
     def fault(self, vendor: str, kind: str, seconds: float | None = None) -> None: ...
     def turn(self, **switches: bool) -> None: ...
+
+
+@contextmanager
+def shared_rows(blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let tests share rows: what each of them does is undone by itself, the rows at the end."""
+    with blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def set_up(*symbols: str, environment: str = "demo") -> None:
@@ -72,3 +83,11 @@ def run(ticks: Iterable[Tick], at: datetime = NOW) -> list[Price]:
     with transaction.atomic():
         counter = begin_run()
         return record(reprice(keep(ticks), at), counter, at)
+
+
+def publish_all(*keys: str) -> dict[str, Price]:
+    """Publish every pair of the nine currencies from these sources, which agree, just now."""
+    now = timezone.now()
+    per_dollar = {code: LEVELS[code] for code in NINE if code != "USD"}
+    ticks = [tick for key in keys for tick in said(key, at=now, **per_dollar)]
+    return {price.symbol: price for price in run(ticks, now)}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from rates.hours import market
+from rates.hours import last_traded, market
 
 # The turn stands at 17:00 in New York: 22:00 UTC in winter, 21:00 UTC in summer.
 WEEKS = {
@@ -41,3 +41,12 @@ def test_the_callers_own_zone_does_not_matter() -> None:
     closes = utc("2026-01-16T22:00")
     assert market(closes.astimezone(tokyo)) == "closed"
     assert market((closes - JUST_BEFORE).astimezone(tokyo)) == "open"
+
+
+@pytest.mark.parametrize(("friday", "sunday"), WEEKS.values(), ids=WEEKS)
+def test_while_it_is_closed_it_last_traded_at_its_close(friday: str, sunday: str) -> None:
+    closes, opens = utc(friday), utc(sunday)
+    assert {last_traded(closes + timedelta(hours=hour)) for hour in (0, 1, 12, 30, 46)} == {closes}
+    assert last_traded(opens - JUST_BEFORE) == closes
+    assert last_traded(closes - JUST_BEFORE) == closes - JUST_BEFORE
+    assert last_traded(opens) == opens

@@ -106,6 +106,35 @@ def test_the_grade_is_that_of_the_moment_it_is_shown(age: float, grade: str, sta
     assert (shown["grade"], shown["stale"]) == (grade, stale)
 
 
+FRIDAY = datetime(2026, 11, 20, 22, tzinfo=UTC)  # the market closes
+
+
+@pytest.mark.parametrize(
+    ("seen", "shown", "grade", "market"),
+    [
+        (-5, -1, "fresh", "open"),
+        (-5, 1, "fresh", "closed"),
+        (-5, 40 * 3600, "fresh", "closed"),
+        (-15, 3600, "aging", "closed"),
+        (-3600, 3600, "expired", "closed"),
+        (3600, 7200, "fresh", "closed"),
+        (-5, 49 * 3600, "expired", "open"),
+    ],
+)
+def test_while_the_market_is_closed_a_price_does_not_age(
+    seen: int, shown: int, grade: str, market: str
+) -> None:
+    last = replace(price(), as_of=FRIDAY + timedelta(seconds=seen))
+    found = price_object(last, FRIDAY + timedelta(seconds=shown), "live")
+    assert (found["grade"], found["market"]) == (grade, market)
+
+
+def test_a_simulated_market_never_closes() -> None:
+    saturday = FRIDAY + timedelta(days=1)
+    found = price_object(replace(price(), as_of=FRIDAY), saturday, "demo")
+    assert (found["grade"], found["market"]) == ("expired", "open")
+
+
 @pytest.mark.parametrize(
     ("number", "text"),
     [

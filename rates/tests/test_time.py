@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from providers.adapters.base import Basis, Tick
 from providers.models import Provider
@@ -110,3 +111,24 @@ def test_one_pair_that_waits_does_not_hold_up_the_others() -> None:
     Provider.objects.filter(key="fixer").update(enabled=False)
     moved = {pair.symbol for pair, _ in reprice({"EUR", "GBP", "USD"}, NOW + SECOND)}
     assert moved == {"EUR/GBP", "GBP/USD"}
+
+
+def test_over_the_weekend_the_last_word_of_friday_still_counts(settings: Settings) -> None:
+    settings.FX_ENVIRONMENT, settings.FX_DEMO = "live", False
+    set_up("EUR/USD", environment="live")
+    provider()
+    closes = datetime(2026, 11, 20, 22, tzinfo=UTC)
+    sunday = closes + timedelta(hours=47)
+    price = euro(run(said(at=closes - SECOND, EUR="0.5"), sunday))
+    assert (price.mid, price.market) == (Decimal(2), "closed")
+    assert reprice({"EUR"}, sunday + timedelta(hours=1)) == []
+
+
+def test_on_the_weekend_a_vendor_that_goes_on_is_heard(settings: Settings) -> None:
+    settings.FX_ENVIRONMENT, settings.FX_DEMO = "live", False
+    set_up("EUR/USD", environment="live")
+    provider()
+    saturday = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    assert euro(run(said(at=saturday, EUR="0.5"), saturday)).as_of == saturday
+    ahead = said(at=saturday + SECOND, behind=-180, EUR="0.4")
+    assert run(ahead, saturday + SECOND) == []

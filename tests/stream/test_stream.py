@@ -2,9 +2,12 @@
 
 import json
 import time
+from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.test import Client as Browser
 from websockets.exceptions import ConnectionClosed
 
 from tests.stream.runs import commit, run
@@ -119,12 +122,19 @@ def test_a_page_of_another_site_is_told_that_it_may_not(web: Web, origin: str) -
         assert closed(client) == 4403
 
 
-def test_without_public_reading_a_stranger_is_told_to_authenticate(web: Web, tmp_path_factory) -> None:
+def test_without_public_reading_a_session_may_read_and_a_stranger_is_told_to_authenticate(
+    transactional_db: None, tmp_path: Path
+) -> None:
+    browser = Browser()
+    browser.force_login(User.objects.create_user("ann"))
+    cookie = {"Cookie": f"sessionid={browser.cookies['sessionid'].value}"}
     with (
-        Web(tmp_path_factory.mktemp("private"), FX_PUBLIC_READ="false") as private,
-        private.connect() as client,
+        Web(tmp_path, FX_PUBLIC_READ="false") as private,
+        private.connect() as stranger,
+        private.connect(additional_headers=cookie) as user,
     ):
-        assert closed(client) == 4401
+        assert closed(stranger) == 4401
+        assert user.next()["type"] == "welcome"
 
 
 def test_a_run_that_overtook_another_waits_for_it(web: Web) -> None:
@@ -132,6 +142,8 @@ def test_a_run_that_overtook_another_waits_for_it(web: Web) -> None:
         synced(client)
         first, second = commit({"EUR/USD": "1.11"}), commit({"EUR/USD": "1.12"})
         second.publish()
+        with pytest.raises(TimeoutError):
+            client.next(timeout=0.1)
         first.publish()
         client.until_price("EUR/USD", "1.12")
         assert list(client.told())[-1] == ("EUR/USD", "1.12")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fxengine.seeds import seed
 
@@ -26,18 +26,23 @@ class Command(BaseCommand):
         """Run the three steps in order."""
         call_command("migrate", interactive=False, verbosity=0)
         seed()
-        password = _first_admin(options["admin"])
+        name, password = _first_admin(options["admin"])
         if options["json"]:
-            self.stdout.write(json.dumps({"admin": options["admin"], "password": password}))
+            self.stdout.write(json.dumps({"admin": name, "password": password}))
         elif password:
-            self.stdout.write(f"Admin {options['admin']}, password {password} (shown once)")
+            self.stdout.write(f"Admin {name}, password {password} (shown once)")
 
 
-def _first_admin(name: str) -> str | None:
-    """Make an admin where there is none. None when somebody already is."""
+def _first_admin(name: str) -> tuple[str, str | None]:
+    """Make an admin where there is none; give an admin's name, and the password of a new one.
+
+    Raises: CommandError when somebody without rights has that name.
+    """
     users = get_user_model().objects
-    if users.filter(is_superuser=True).exists():
-        return None
+    if known := users.filter(is_superuser=True).order_by("pk").first():
+        return known.get_username(), None
+    if users.filter(username=name).exists():
+        raise CommandError(f"{name} is no admin, and there is none: choose another name with --admin.")
     password = os.environ.get("FX_ADMIN_PASSWORD") or secrets.token_urlsafe(12)
     users.create_superuser(name, password=password)
-    return password
+    return name, password

@@ -15,12 +15,17 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **__: Any) -> None:
         """Seal each secret again; a row that changes meanwhile is left to its newer value."""
-        count = 0
+        count, unreadable = 0, []
         for provider in Provider.objects.exclude(sealed_key=""):
             try:
                 sealed = reseal(provider.sealed_key)
-            except SecretUnreadable as error:
-                raise CommandError(f"{provider.key}: {error}") from None
+            except SecretUnreadable:
+                unreadable.append(provider.key)
+                continue
             same = Provider.objects.filter(pk=provider.pk, sealed_key=provider.sealed_key)
             count += same.update(sealed_key=sealed)
         self.stdout.write(f"{count} keys sealed again")
+        if unreadable:
+            raise CommandError(
+                f"No key of FX_SECRET_KEYS opens that of {', '.join(unreadable)}; set it anew."
+            )

@@ -21,7 +21,8 @@ function withoutGroups(text) {
 
 /** With both marks the last one is the point; one alone is, unless it can only be the reader's group mark. */
 function pointOf(text) {
-  if (text.includes(".") && text.includes(",")) return text.lastIndexOf(".") > text.lastIndexOf(",") ? "." : ",";
+  if (text.includes(".") && text.includes(","))
+    return text.lastIndexOf(".") > text.lastIndexOf(",") ? "." : ",";
   const mark = text.includes(",") ? "," : ".";
   const isGrouped = mark !== POINT && mark === GROUP && /^\d{1,3}([.,]\d{3})+$/.test(text);
   const isRepeated = text.indexOf(mark) !== text.lastIndexOf(mark);

@@ -5,7 +5,11 @@ const ROOT = "/api/v1";
 /** Say what failed: the HTTP status (0 when nothing answered), the stable code, the detail and the request's id. */
 export class Problem extends Error {
   constructor(status, document, headers) {
-    super(document.detail ?? document.title ?? (status ? `The server answered ${status}.` : "The server does not answer."));
+    super(
+      document.detail ??
+        document.title ??
+        (status ? `The server answered ${status}.` : "The server does not answer."),
+    );
     this.status = status;
     this.code = document.code ?? (status ? "unexpected" : "unreachable");
     this.errors = document.errors ?? [];

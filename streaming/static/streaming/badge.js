@@ -12,7 +12,12 @@ const LABELS = {
   refused: "Offline",
   paused: "Paused",
 };
-const ACTIONS = { live: "pause updates", paused: "resume updates", reconnecting: "retry now", offline: "retry now" };
+const ACTIONS = {
+  live: "pause updates",
+  paused: "resume updates",
+  reconnecting: "retry now",
+  offline: "retry now",
+};
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
@@ -32,7 +37,11 @@ export class Badge {
     mark(document.documentElement, "data-link", name);
     write(this.parts.label, LABELS[name]);
     write(this.parts.action, ACTIONS[name] ? `, ${ACTIONS[name]}` : "");
-    mark(this.element, "title", `${LABELS[name]} since ${clockTime(since)} UTC${seq === null ? "" : `, sequence ${seq}`}`);
+    mark(
+      this.element,
+      "title",
+      `${LABELS[name]} since ${clockTime(since)} UTC${seq === null ? "" : `, sequence ${seq}`}`,
+    );
     const icon = this.icon.dataset[name === "live" ? "live" : name === "paused" ? "paused" : "lost"];
     mark(this.icon, "href", icon);
     if (name !== "live") this.#latencies = [];

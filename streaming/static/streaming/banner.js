@@ -3,14 +3,18 @@
 import { byId, partsOf, write } from "fx/dom.js";
 import { clockTime } from "fx/format.js";
 
-const SIGN_IN = "/admin/login/?next=/";
 const LAST = "Showing the last known rates.";
+
+const isShutOut = (state) => state.code === 4401 || state.code === 4403;
 
 function wordsOf(state) {
   const since = state.lostAt ? clockTime(state.lostAt) : "";
-  if (state.code === 4401 || state.code === 4403) return ["Your session ended.", "Sign in to see live rates."];
-  if (state.name === "refused") return ["The server turned this page away.", "Reload it to get the current version."];
-  if (state.name === "offline") return [`Offline since ${since} UTC.`, "Rates below are the last known values."];
+  if (isShutOut(state))
+    return [state.wasLive ? "Your session ended." : "You are not signed in.", "Sign in to see live rates."];
+  if (state.name === "refused")
+    return ["The server turned this page away.", "Reload it to get the current version."];
+  if (state.name === "offline")
+    return [`Offline since ${since} UTC.`, "Rates below are the last known values."];
   if (state.code === 4429) return ["Too many connections from here.", LAST];
   if (!state.wasLive) return ["The rate stream does not answer.", "The page connects by itself."];
   return [`Connection lost at ${since} UTC.`, LAST];
@@ -22,7 +26,6 @@ export class Banner {
     this.element = byId("banner");
     this.parts = partsOf(this.element);
     this.parts.retry.addEventListener("click", retry);
-    this.parts.signIn.href = SIGN_IN;
     this.state = null;
   }
 
@@ -37,7 +40,7 @@ export class Banner {
     write(this.parts.title, title);
     write(this.parts.detail, detail);
     this.parts.retry.hidden = state.name === "refused";
-    this.parts.signIn.hidden = state.code !== 4401 && state.code !== 4403;
+    this.parts.signIn.hidden = !isShutOut(state);
     this.tick();
   }
 
@@ -50,6 +53,9 @@ export class Banner {
     }
     const seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1000));
     const when = seconds > 0 ? `in ${seconds} s` : "now";
-    write(this.parts.countdown, name === "offline" ? `Next try ${when}.` : `Reconnecting ${when} (attempt ${attempt}).`);
+    write(
+      this.parts.countdown,
+      name === "offline" ? `Next try ${when}.` : `Reconnecting ${when} (attempt ${attempt}).`,
+    );
   }
 }

@@ -8,6 +8,7 @@ import { notify } from "fx/notice.js";
 
 const TYPING = 250;
 const REFRESH = 3000;
+const RECHECK = 10_000;
 const UNREADABLE = "Enter an amount such as 1,000.50 or 2k.";
 
 export class Converter {
@@ -31,24 +32,30 @@ export class Converter {
   /** Fill the two lists: tracked currencies first, then the others that some source covers. */
   fill(currencies, pairs) {
     const tracked = new Set(pairs.flatMap(({ base, quote }) => [base, quote]));
-    const others = currencies.filter(({ code, active, sources }) => active && sources.length && !tracked.has(code));
+    const others = currencies.filter(
+      ({ code, active, sources }) => active && sources.length && !tracked.has(code),
+    );
     for (const select of [this.parts.from, this.parts.to]) {
       const chosen = select.value;
-      const first = groupOf("Tracked", currencies.filter(({ code }) => tracked.has(code)));
+      const first = groupOf(
+        "Tracked",
+        currencies.filter(({ code }) => tracked.has(code)),
+      );
       select.replaceChildren(first, groupOf("All others", others));
       select.value = chosen;
     }
     this.ask();
   }
 
-  /** Follow the stream: ask again when a new `seq` has come, at most every three seconds. */
+  /** Follow the stream: ask again when a new `seq` has come, at most every three seconds; without one, to see its age. */
   tick(seq, isLive) {
     if (this.isLive !== isLive) {
       this.isLive = isLive;
       this.#paintRate();
     }
     const isDue = Date.now() >= Math.max(this.#askedAt + REFRESH, this.#quietUntil);
-    if (isLive && isDue && this.#isAnswerable && seq !== this.#seq && !document.hidden) {
+    const isNews = seq !== this.#seq || Date.now() >= this.#askedAt + RECHECK;
+    if (isLive && isDue && isNews && this.#isAnswerable && !document.hidden) {
       this.#seq = seq;
       this.ask();
     }

@@ -5,7 +5,9 @@ export const byId = (id) => document.getElementById(id);
 
 /** Collect the descendants named by `data-part`, as `{ name: element }`. */
 export function partsOf(root) {
-  return Object.fromEntries([...root.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+  return Object.fromEntries(
+    [...root.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]),
+  );
 }
 
 /** Set an element's text through its one text node. */

@@ -25,7 +25,9 @@ function isRoundedUp(kept, rest) {
 export function rounded(text, places) {
   const { negative, units, fraction } = digitsOf(text);
   const kept = BigInt(units + fraction.slice(0, places).padEnd(places, "0"));
-  const digits = (isRoundedUp(kept, fraction.slice(places)) ? kept + 1n : kept).toString().padStart(places + 1, "0");
+  const digits = (isRoundedUp(kept, fraction.slice(places)) ? kept + 1n : kept)
+    .toString()
+    .padStart(places + 1, "0");
   const point = digits.length - places;
   const sign = negative && /[1-9]/.test(digits) ? "-" : "";
   return sign + digits.slice(0, point) + (places > 0 ? `.${digits.slice(point)}` : "");
@@ -67,7 +69,7 @@ export function pieces(text, pair) {
   const shown = price(text, pair);
   const end = shown.length - Math.max(0, pair.price_decimals - pair.pip_position);
   let start = end;
-  for (let digits = 0; start > 0 && digits < 2; ) {
+  for (let digits = 0; start > 0 && digits < 2;) {
     start -= 1;
     if (shown[start] >= "0" && shown[start] <= "9") digits += 1;
   }

@@ -21,7 +21,13 @@ import { isGood } from "fx/words.js";
 
 const FAVOURITE = "EUR/USD";
 const RESTS_AFTER = 5 * 60_000;
-const SPOKEN = { live: "Live", reconnecting: "Reconnecting", offline: "Offline", refused: "Offline", paused: "Paused" };
+const SPOKEN = {
+  live: "Live",
+  reconnecting: "Reconnecting",
+  offline: "Offline",
+  refused: "Offline",
+  paused: "Paused",
+};
 
 const stream = new RateStream(`${location.origin.replace(/^http/, "ws")}/api/v1/ws/rates`);
 const board = new Board(paint);
@@ -58,7 +64,7 @@ const FRAMES = {
     meetNewPairs(frame.rates);
   },
   rates(frame) {
-    if (!isPaused) published.push(Date.parse(frame.published_at));
+    if (!isPaused && !document.hidden) published.push(Date.parse(frame.published_at));
     count(frame.rates.length);
     board.put(frame.rates);
     meetNewPairs(frame.rates);
@@ -87,7 +93,7 @@ function tick() {
   tickAges();
   badge.tick(linkName(), board.waiting);
   banner.tick();
-  converter.tick(isPaused ? null : stream.seq, stream.state.name === "live");
+  converter.tick(stream.seq, linkName() === "live");
   showPulse(board.all(), serverNow());
   write(byId("clock"), clockTime(serverNow()));
   showTitle();
@@ -113,7 +119,11 @@ function follow(state) {
 function welcomeBack(before) {
   if (before === "reconnecting" || before === "offline") {
     const changed = snapshot.rates.length;
-    notify(snapshot.recovered ? `Back live. ${changed} rates moved meanwhile.` : "Back live. All rates were reloaded.");
+    notify(
+      snapshot.recovered
+        ? `Back live. ${changed} rates moved meanwhile.`
+        : "Back live. All rates were reloaded.",
+    );
   }
   if (before !== "connecting" || pairs.size === 0) load();
 }
@@ -186,6 +196,7 @@ function meetNewPairs(prices) {
 // A tab nobody looks at keeps its connection for five minutes.
 function followVisibility() {
   clearTimeout(restTimer);
+  published = [];
   if (document.hidden) restTimer = setTimeout(() => stream.rest(), RESTS_AFTER);
   else stream.retry();
 }

@@ -60,7 +60,10 @@ export class PairCard {
     write(this.parts.tag, tag ?? methodOf(price));
     mark(this.parts.tag, "data-tag", tag ? "warn" : "method");
     write(this.parts.method, methodOf(price));
-    write(this.parts.sources, price.confidence === "low" ? `${price.sources}, they disagree` : String(price.sources));
+    write(
+      this.parts.sources,
+      price.confidence === "low" ? `${price.sources}, they disagree` : String(price.sources),
+    );
     this.#paintPath(price.path);
   }
 
@@ -85,7 +88,8 @@ export class PairCard {
   #clear() {
     const { figure, pips: twoDigits, fraction, tag, ...rest } = this.parts;
     for (const part of [twoDigits, fraction]) write(part, "");
-    for (const part of [rest.bid, rest.ask, rest.spread, rest.method, rest.sources, rest.asOf, rest.age]) write(part, NONE);
+    for (const part of [rest.bid, rest.ask, rest.spread, rest.method, rest.sources, rest.asOf, rest.age])
+      write(part, NONE);
     write(figure, NONE);
     write(tag, "Waiting for the first price");
     mark(tag, "data-tag", "method");

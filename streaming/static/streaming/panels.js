@@ -17,7 +17,9 @@ export function showTrouble(problem) {
     return;
   }
   const request = problem.requestId ? ` (request ${problem.requestId})` : "";
-  const what = problem.status ? `The server answered ${problem.status}${request}.` : "The server does not answer.";
+  const what = problem.status
+    ? `The server answered ${problem.status}${request}.`
+    : "The server does not answer.";
   write(byId("trouble-detail"), what);
   showPanel("trouble");
 }

@@ -100,7 +100,10 @@ export class Watchlist {
 
   #sift() {
     for (const row of this.rows.values()) row.element.hidden = !FILTERS[this.filter](row.pair);
-    press(this.filters, this.filters.find((button) => button.dataset.filter === this.filter));
+    press(
+      this.filters,
+      this.filters.find((button) => button.dataset.filter === this.filter),
+    );
     const shown = [...this.rows.values()].filter((row) => !row.element.hidden).length;
     byId("pair-count").textContent = this.rows.size ? `${shown} ${shown === 1 ? "pair" : "pairs"}` : NONE;
   }
@@ -110,7 +113,8 @@ export class Watchlist {
     const { column: current, isDescending } = this.sort;
     if (current !== column) this.sort = { column, isDescending: false };
     else this.sort = isDescending ? { column: null, isDescending: false } : { column, isDescending: true };
-    for (const head of this.heads) head.closest("th").setAttribute("aria-sort", this.#direction(head.dataset.sort));
+    for (const head of this.heads)
+      head.closest("th").setAttribute("aria-sort", this.#direction(head.dataset.sort));
     this.#arrange();
   }
 

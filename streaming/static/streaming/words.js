@@ -29,7 +29,8 @@ export function methodOf(price) {
 }
 
 /** Name the way without the count, for a column that has it beside: "Median", "via USD". */
-export const wayOf = (price) => (price.method === "cross" ? viaOf(price) : (METHODS[price.method] ?? price.method));
+export const wayOf = (price) =>
+  price.method === "cross" ? viaOf(price) : (METHODS[price.method] ?? price.method);
 
 /** Say where a price comes from in the fewest words: "via USD", "3 sources". */
 export const originOf = (price) => (price.method === "cross" ? viaOf(price) : countOf(price));

@@ -1,0 +1,116 @@
+"""The providers' endpoints: their shapes, their refusals, and no key in them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from providers.models import Poll
+from providers.tests.builders import source
+
+pytestmark = pytest.mark.django_db
+PROVIDERS = "/api/v1/providers"
+MEMBERS = {
+    "key": str,
+    "name": str,
+    "enabled": bool,
+    "state": str,
+    "daily": bool,
+    "interval_s": int,
+    "priority": int,
+    "last_success": str,
+    "last_error": dict,
+    "success_pct": str,
+    "latency_ms": dict,
+    "polls_last_hour": int,
+    "currencies": list,
+}
+
+
+@pytest.fixture(autouse=True)
+def _polled() -> None:
+    provider, now = source(api_key="0123456789abcdef", name="Fixer"), timezone.now()
+    for outcome, age, detail in (("auth", 60, "HTTP 200 101 invalid_access_key"), ("ok", 30, "")):
+        Poll.objects.create(
+            provider=provider,
+            started_at=now - timedelta(seconds=age),
+            latency_ms=age,
+            outcome=outcome,
+            detail=detail,
+        )
+    source("ecb", priority=10)
+
+
+def get(client: Client, path: str, status: int = 200, **headers: str) -> Any:
+    answer = client.get(path, headers={"Accept": "application/json"} | headers)
+    assert answer.status_code == status, answer.content
+    return answer.json()
+
+
+def test_all_sources_stand_under_results_the_most_trusted_first(client: Client) -> None:
+    body = get(client, PROVIDERS)
+    assert list(body) == ["results"]
+    assert [found["key"] for found in body["results"]] == ["ecb", "fixer"]
+    assert {found["key"]: found["state"] for found in body["results"]} == {"ecb": "waiting", "fixer": "ok"}
+
+
+def test_one_source_has_the_documented_members_and_no_other(client: Client) -> None:
+    found = get(client, f"{PROVIDERS}/fixer")
+    assert {name: type(member) for name, member in found.items()} == MEMBERS
+    assert found == next(each for each in get(client, PROVIDERS)["results"] if each["key"] == "fixer")
+    assert (found["success_pct"], found["latency_ms"]) == ("50.00", {"p50": 45, "p95": 58})
+    assert {name: type(member) for name, member in found["last_error"].items()} == {
+        "category": str,
+        "detail": str,
+        "at": str,
+    }
+    assert found["last_error"]["category"] == "auth"
+
+
+def test_times_are_rfc_3339_in_utc_with_milliseconds(client: Client) -> None:
+    found = get(client, f"{PROVIDERS}/fixer")
+    for text in (found["last_success"], found["last_error"]["at"]):
+        assert text.endswith("Z")
+        assert len(text) == len("2026-11-20T14:08:10.120Z")
+
+
+def test_nothing_of_the_key_is_in_the_answers(client: Client) -> None:
+    text = str([get(client, PROVIDERS), get(client, f"{PROVIDERS}/fixer")])
+    assert "cdef" not in text
+    assert "sealed" not in text
+
+
+@pytest.mark.parametrize("key", ["nobody", "fixer%00", "FIXER", "a" * 300, "%F0%9F%92%B0", "fixer..", "base"])
+def test_an_unknown_source_is_not_found(client: Client, key: str) -> None:
+    problem = get(client, f"{PROVIDERS}/{key}", 404)
+    assert (problem["code"], problem["status"]) == ("not_found", 404)
+
+
+@pytest.mark.parametrize("path", [PROVIDERS, f"{PROVIDERS}/fixer"])
+def test_an_unknown_parameter_is_named(client: Client, path: str) -> None:
+    problem = get(client, f"{path}?limit=5&enabled=1", 400)
+    assert problem["code"] == "invalid_request"
+    assert [(error["field"], error["code"]) for error in problem["errors"]] == [
+        ("limit", "unknown_parameter"),
+        ("enabled", "unknown_parameter"),
+    ]
+
+
+@pytest.mark.parametrize("path", [PROVIDERS, f"{PROVIDERS}/fixer"])
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_the_board_is_only_read(client: Client, path: str, method: str) -> None:
+    answer = getattr(client, method)(path)
+    assert answer.status_code == 405
+    assert answer.json()["code"] == "method_not_allowed"
+
+
+def test_a_browser_gets_a_page(client: Client) -> None:
+    answer = client.get(PROVIDERS, headers={"Accept": "text/html"})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
+def test_a_slash_at_the_end_is_the_same_path(client: Client) -> None:
+    assert get(client, f"{PROVIDERS}/") == get(client, PROVIDERS)

@@ -1,0 +1,136 @@
+"""A planted key, and every place where it must not come out."""
+
+import io
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+from urllib.parse import quote, quote_plus
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from providers import fetch as fetching
+from providers.adapters.base import Ask
+from providers.fetch import fetch, fetch_ticks
+from providers.models import Poll, Provider
+from providers.tests.builders import NOW, source
+from providers.tests.servers import KEYS, Heard, Market, Reply, Scripted
+
+pytestmark = pytest.mark.django_db
+# With characters that a URL writes in another way.
+CANARY = "canary/7f3a+b9==51c0de"
+WRITTEN = {CANARY, quote(CANARY), quote(CANARY, safe=""), quote_plus(CANARY)}
+ASK = Ask(frozenset({"EUR", "USD"}))
+
+
+def shows(text: str) -> set[str]:
+    return {written for written in WRITTEN if written in text}
+
+
+@pytest.fixture
+def printed(
+    log_lines: io.StringIO, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Callable[[], str]]:
+    """Read all that was logged, at every level, and printed."""
+    caplog.set_level(logging.DEBUG)
+
+    def read() -> str:
+        logging.getLogger(__name__).warning("the log is read to its end")
+        out, err = capfd.readouterr()
+        assert all("read to its end" in heard for heard in (log_lines.getvalue(), caplog.text))
+        return "\n".join([log_lines.getvalue(), caplog.text, out, err])
+
+    return read
+
+
+def echo(heard: Heard) -> Reply:
+    """Answer as a vendor that repeats the key in its error, as it came and as it was written."""
+    came = f"{heard.path} {heard.headers} {CANARY}".replace('"', "'")
+    error = f'{{"error":true,"success":false,"status":401,"message":"{came}"}}'
+    return Reply(401, error.encode())
+
+
+def every_end(market: Market, vendor: Scripted, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    """Set up sources that all have the planted key, and let their requests end in many ways."""
+    for key in KEYS:
+        provider = source(key, api_key=CANARY)
+        yield provider  # a wrong key
+        for fault in ("hang", "500", "huge", "garbage", "none"):
+            market.fault(key, fault)
+            with monkeypatch.context() as patched:
+                if fault == "hang":
+                    patched.setattr(fetching, "TOTAL_SECONDS", 0.3)
+                yield provider
+        for script in (echo, lambda _: Reply(302, headers={"Location": "/"}), lambda _: Reply(200, b"{}")):
+            vendor.script = script
+            provider.base_url = vendor.url
+            yield provider
+        provider.base_url = "http://127.0.0.1:9/"
+        yield provider  # nobody listens
+        provider.base_url = "ftp://127.0.0.1/"
+        yield provider  # not HTTP at all
+
+
+def test_no_end_of_a_request_shows_the_key(
+    market: Market, vendor: Scripted, printed: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes = set()
+    for provider in every_end(market, vendor, monkeypatch):
+        fetched = fetch(provider, ASK, NOW)
+        outcomes.add(str(fetched.outcome))
+        fetch_ticks(provider, NOW, ASK.currencies)
+        assert not shows(f"{fetched!r} {fetched} {provider!r} {provider.secret!r} {provider.secret}")
+    assert outcomes == {"auth", "unavailable", "bad_body"}
+    assert Poll.objects.filter(detail__contains="***").exists()
+    assert not shows("\n".join(Poll.objects.values_list("detail", flat=True)))
+    assert not shows(printed())
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "ftp://127.0.0.1/", "http://[::1"])
+def test_no_exception_carries_the_key(key: str, url: str) -> None:
+    provider = source(key, api_key=CANARY, base_url=url)
+    with pytest.raises(Exception) as caught:  # noqa: PT011, whatever it is
+        fetching._ask(provider.adapter, provider, provider.secret, ASK)
+    told = "".join(traceback.format_exception(caught.value))
+    assert not shows(f"{told} {caught.value!r} {caught.value}")
+
+
+def test_the_database_holds_the_key_in_no_table(market: Market, staff: Client) -> None:
+    provider = source(api_key=CANARY)
+    provider.name = "Another name"
+    provider.save()
+    staff.get(reverse("admin:providers_provider_test_one", args=[provider.pk]))
+    fetch_ticks(provider, NOW, ASK.currencies)
+    assert provider.secret.reveal() == CANARY
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        assert {"providers_provider", "providers_historicalprovider", "django_session"} <= set(tables)
+        for table in tables:
+            cursor.execute(f'SELECT row::text FROM "{table}" AS row')
+            assert not shows(" ".join(text for (text,) in cursor.fetchall())), table
+
+
+def test_no_page_shows_the_key(market: Market, vendor: Scripted, staff: Client) -> None:
+    vendor.script = echo
+    provider = source(api_key=CANARY, base_url=vendor.url)
+    fetch_ticks(provider, NOW, ASK.currencies)
+    here = f"admin:providers_{provider._meta.model_name}_"
+    version = provider.history.latest().pk
+    pages = {
+        "test": staff.get(reverse(f"{here}test_one", args=[provider.pk]), follow=True),
+        "list": staff.get(reverse(f"{here}changelist")),
+        "change": staff.get(reverse(f"{here}change", args=[provider.pk])),
+        "history": staff.get(reverse(f"{here}history", args=[provider.pk])),
+        "version": staff.get(reverse(f"{here}simple_history", args=[provider.pk, version])),
+        "polls": staff.get(reverse("admin:providers_poll_changelist")),
+        "api": staff.get(reverse("providers")),
+        "one": staff.get(reverse("provider", args=["fixer"])),
+    }
+    for name, page in pages.items():
+        assert page.status_code == 200, name
+        assert not shows(page.content.decode()), name
+    assert "***" in pages["test"].content.decode()
+    assert pages["one"].json()["last_error"]["category"] == "auth"
