@@ -1,14 +1,12 @@
 """Stop asking a source that fails: one breaker per source, its state in Redis, shared by all workers.
 
-closed → open after FAILURES within WINDOW, or at once where a key, plan or quota is the reason → half open,
-with one probe among all workers → closed. Staff can hold it open or close it. With Redis away each process
-goes by what it saw last.
+closed → open after FAILURES in a window, or at once for a key, plan or quota → half open, with one probe
+among all workers → closed. Staff can hold it open or close it. Without Redis a process goes by what it saw.
 """
 
-from __future__ import annotations
-
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -22,15 +20,14 @@ from django.utils import timezone
 from providers.adapters.base import Category
 from providers.locks import client
 
-FAILURES = 5
-WINDOW = timedelta(seconds=60)
+FAILURES, WINDOW = 5, timedelta(seconds=60)
 SHORTEST, LONGEST = timedelta(seconds=5), timedelta(minutes=2)
 BLOCKED = timedelta(minutes=15)
-PROBE = timedelta(seconds=10)
+PROBE = timedelta(seconds=5)  # a fetch's deadline and a second; then a killed probe's place is free
 _BLOCKING = frozenset({Category.AUTH, Category.PLAN, Category.QUOTA})
-_log = structlog.get_logger(__name__)
-_client = client()
-_seen: dict[str, Standing] = {}
+_DAY, _MILLISECOND = timedelta(days=1), timedelta(milliseconds=1)
+_log, _client = structlog.get_logger(__name__), client()
+_script = _client.register_script(Path(__file__).with_suffix(".lua").read_text())
 
 
 class State(StrEnum):
@@ -44,19 +41,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a breaker stands, until when (None without an end), and what it was before the last change."""
+    """How a breaker stands, until when (None without an end), what it was, and whether the caller may ask."""
 
-    state: State
+    state: State = State.CLOSED
     until: datetime | None = None
     before: State = State.CLOSED
-
-    @property
-    def changed(self) -> bool:
-        """Say whether the call that gave this moved the breaker."""
-        return self.state != self.before
+    allowed: bool = True
 
 
-_script = _client.register_script(Path(__file__).with_suffix(".lua").read_text())
+_seen: dict[str, Standing] = {}
 
 
 def ask(key: str) -> Standing:
@@ -69,11 +62,12 @@ def note_good(key: str) -> Standing:
     return _run(key, "good")
 
 
-def note_bad(key: str, category: Category, retry_after: timedelta | None = None) -> Standing:
-    """Note a failure; one that asking again cannot mend opens the breaker for long."""
-    block = max(retry_after or BLOCKED, SHORTEST) if category in _BLOCKING or retry_after else ""
-    jitter = random.uniform(0.8, 1.2)  # noqa: S311  (spreads retries, keeps no secret)
-    return _run(key, "bad", WINDOW, FAILURES, SHORTEST, LONGEST, block, jitter)
+def note_bad(key: str, category: Category, retry_after: timedelta | None, every: timedelta) -> Standing:
+    """Note a failure; what asking again cannot mend opens for long, and slow sources have a long window."""
+    pause = retry_after or (BLOCKED if category in _BLOCKING else None)
+    fixed = min(max(pause, SHORTEST), _DAY) if pause else ""
+    window, jitter = max(WINDOW, 2 * FAILURES * every), random.uniform(0.8, 1.2)  # noqa: S311  (no secret)
+    return _run(key, "bad", window, FAILURES, SHORTEST, LONGEST, jitter, fixed)
 
 
 def hold(key: str) -> Standing:
@@ -86,18 +80,21 @@ def close(key: str) -> Standing:
     return _run(key, "close")
 
 
-def standing(key: str) -> Standing:
-    """Read how a breaker stands, without taking part."""
+def standings(keys: Sequence[str]) -> dict[str, Standing]:
+    """Read how breakers stand, without taking part."""
+    reading = _client.pipeline(transaction=False)
+    for key in keys:
+        reading.hmget(_name(key), "state", "until")
     try:
-        state, until = _client.hmget(_name(key), "state", "until")
+        rows = [(state or b"closed", until or 0) for state, until in reading.execute()]
     except redis.RedisError:
-        return _remembered(key)
-    return _standing(key, [state or b"closed", state or b"closed", int(float(until or 0))])
+        return {key: _remembered(key) for key in keys}
+    return {key: _standing(key, [s, s, at, s == b"closed"]) for key, (s, at) in zip(keys, rows, strict=True)}
 
 
 def _run(key: str, *arguments: Any) -> Standing:
     """Run the script; with Redis away go by what this process saw last."""
-    told = [str(a // timedelta(milliseconds=1)) if isinstance(a, timedelta) else str(a) for a in arguments]
+    told = [str(a // _MILLISECOND) if isinstance(a, timedelta) else str(a) for a in arguments]
     try:
         return _standing(key, cast("list[Any]", _script(keys=[_name(key)], args=told)))
     except redis.RedisError as error:
@@ -107,14 +104,14 @@ def _run(key: str, *arguments: Any) -> Standing:
 
 def _remembered(key: str) -> Standing:
     """Say how the breaker stood when this process saw it last; a pause that is over is over."""
-    last = _seen.get(key, Standing(State.CLOSED))
-    return Standing(State.CLOSED) if last.until and last.until <= timezone.now() else last
+    last = _seen.get(key, Standing())
+    return Standing() if last.until and last.until <= timezone.now() else replace(last, before=last.state)
 
 
 def _standing(key: str, found: list[Any]) -> Standing:
     before, state = (State(name.decode()) for name in found[:2])
-    until = datetime.fromtimestamp(found[2] / 1000, UTC) if found[2] else None
-    _seen[key] = Standing(state, until, before)
+    until = datetime.fromtimestamp(int(found[2]) / 1000, UTC) if int(found[2]) else None
+    _seen[key] = Standing(state, until, before, allowed=bool(found[3]))
     return _seen[key]
 
 
