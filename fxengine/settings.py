@@ -32,7 +32,10 @@ if FX_ENVIRONMENT not in ("live", "demo"):
 FX_DEMO = FX_ENVIRONMENT == "demo"
 FX_DEMO_MARKET_URL = env.str("FX_DEMO_MARKET_URL", default="http://127.0.0.1:8100")
 FX_PUBLIC_READ = env.bool("FX_PUBLIC_READ", default=FX_DEMO)
-FX_USER_AGENT = env.str("FX_USER_AGENT", default="fxengine/0.1 (self-hosted rate engine)")
+FX_CONTACT = env.str("FX_CONTACT", default="")
+_INTRODUCTION = "; ".join(filter(None, ("self-hosted rate engine", FX_CONTACT)))
+FX_USER_AGENT = env.str("FX_USER_AGENT", default="") or f"fxengine/0.1 ({_INTRODUCTION})"
+FX_ALLOW_PRIVATE_SOURCES = env.bool("FX_ALLOW_PRIVATE_SOURCES", default=FX_DEMO)
 FX_KEY_PREFIX = env.str("FX_KEY_PREFIX", default="fx")
 
 # What a first start tracks and polls; afterwards the admin rules.

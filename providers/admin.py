@@ -124,8 +124,9 @@ class ProviderAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     @admin.action(description="Test now: ask once and show the outcome", permissions=["change"])
     def test_now(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
         """Ask each chosen source once; nothing is stored."""
+        now = timezone.now()
         for provider in queryset:
-            _tell(request, provider, fetch(provider, Ask(_TEST_CURRENCIES), timezone.now()))
+            _tell(request, provider, fetch(provider, Ask(_TEST_CURRENCIES, today=now.date()), now))
 
     @action(description="Test now", url_path="test-now", permissions=["change"])  # type: ignore[untyped-decorator]
     def test_one(self, request: HttpRequest, object_id: int) -> Any:

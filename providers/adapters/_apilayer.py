@@ -90,8 +90,8 @@ def _failure(body: Body, answer: Mapping[str, Any]) -> ProviderError:
     """Map an error object, numbered or named; without one the gateway of the marketplace spoke."""
     error = answer.get("error")
     if not isinstance(error, Mapping):
-        said = error or answer.get("message")
-        return refusal(body, said) if said and not body.failed else body.failure("neither success nor error")
+        said = error if isinstance(error, str) else answer.get("message")
+        return refusal(body, said) if said else body.failure("neither success nor error")
     code, name = str(error.get("code")), str(error.get("type", ""))
     said = f"{code} {name}".rstrip()
     named = next((category for ending, category in _ENDINGS.items() if said.endswith(ending)), None)

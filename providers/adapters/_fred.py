@@ -52,4 +52,4 @@ def refusal(body: Body, said: object) -> ProviderError:
     """Tell a missing or wrong key from a wrong series: both come as 400, only the text differs."""
     text = str(said or "")
     about_key = body.status == 400 and "api_key" in text.partition("Read http")[0]
-    return body.failure(text[:120], Category.AUTH if about_key else None)
+    return body.failure(text, Category.AUTH if about_key else None)

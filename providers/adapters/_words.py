@@ -24,4 +24,4 @@ def refusal(body: Body, said: object, retry_after: timedelta | None = None) -> P
     found = next((category for category, words in _WORDS.items() if re.search(words, text, re.I)), None)
     if found is None and text and not body.failed:
         found = Category.UNSUPPORTED
-    return body.failure(text[:120], found, retry_after)
+    return body.failure(text, found, retry_after)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import ClassVar
 
 from providers.adapters._body import Body, Request
@@ -91,7 +92,7 @@ class Ask:
 
     currencies: frozenset[str]
     on: date | None = None
-    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    today: date = field(kw_only=True)
 
 
 class Adapter:
@@ -106,6 +107,7 @@ class Adapter:
     historical: ClassVar[bool] = False
     streaming: ClassVar[bool] = False
     min_interval: ClassVar[timedelta] = timedelta(seconds=1)
+    body_limit: ClassVar[int] = 5 * 1024 * 1024
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -188,7 +190,13 @@ def clock(as_of: datetime | date | None, received_at: datetime) -> tuple[datetim
 
 def is_code(name: object) -> bool:
     """Say whether a name can be a currency's: three upper-case letters."""
-    return isinstance(name, str) and _CODE.fullmatch(name) is not None
+    return isinstance(name, str) and _is_code(name)
+
+
+# A history asks for the same names at each of its days.
+@lru_cache(maxsize=1024)
+def _is_code(name: str) -> bool:
+    return _CODE.fullmatch(name) is not None
 
 
 def _check_identity(stated: object) -> None:

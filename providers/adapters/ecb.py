@@ -21,6 +21,7 @@ class Source(Adapter):
     base_url = "https://www.ecb.europa.eu/stats/eurofxref/"
     keyless = daily = historical = True
     min_interval = timedelta(minutes=5)
+    body_limit = 20 * 1024 * 1024
 
     def request(self, ask: Ask) -> Request:
         """Ask for the newest day, or for the smaller file of many days that holds the one wanted."""

@@ -29,7 +29,7 @@ class Source(Adapter):
         """Read the pair of the answer, or of the request where the answer is a bare price."""
         answer = body.json()
         if body.failed or answer.get("status") == "error":
-            code, said = str(answer.get("code", body.status)), str(answer.get("message", ""))[:120]
+            code, said = str(answer.get("code", body.status)), str(answer.get("message", ""))
             refused = Category.UNSUPPORTED if code == "414" else body.category(code)
             raise body.failure(said, refused, timedelta(minutes=1) if "minute" in said else None)
         pair = pair_of(mapping(answer.get("meta", answer)).get("symbol", body.asked.get("symbol")))

@@ -112,7 +112,7 @@ def test_a_body_knows_what_was_asked() -> None:
 
 
 def test_one_request_is_a_list_of_one() -> None:
-    assert Vendor("vendor").requests(Ask(frozenset({"USD"}))) == [Request("latest")]
+    assert Vendor("vendor").requests(Ask(frozenset({"USD"}), today=date(2026, 11, 20))) == [Request("latest")]
 
 
 def test_both_sides_without_a_mid_have_it_between_them() -> None:

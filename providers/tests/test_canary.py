@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 # With characters that a URL writes in another way.
 CANARY = "canary/7f3a+b9==51c0de"
 WRITTEN = {CANARY, quote(CANARY), quote(CANARY, safe=""), quote_plus(CANARY)}
-ASK = Ask(frozenset({"EUR", "USD"}))
+ASK = Ask(frozenset({"EUR", "USD"}), today=NOW.date())
 
 
 def shows(text: str) -> set[str]:

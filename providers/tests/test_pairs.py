@@ -1,5 +1,7 @@
 """How the pairs of vendors are named, and taken apart."""
 
+from datetime import date
+
 import pytest
 
 from providers.adapters._pairs import dollar_pairs, pair_of
@@ -8,7 +10,7 @@ from providers.adapters.base import Ask
 
 def test_every_currency_is_paired_with_the_dollar_as_the_market_does() -> None:
     wanted = frozenset({"USD", "EUR", "GBP", "AUD", "NZD", "JPY", "CHF", "XAU"})
-    assert ["/".join(pair) for pair in dollar_pairs(Ask(wanted))] == [
+    assert ["/".join(pair) for pair in dollar_pairs(Ask(wanted, today=date(2026, 11, 20)))] == [
         "AUD/USD",
         "USD/CHF",
         "EUR/USD",
@@ -20,7 +22,7 @@ def test_every_currency_is_paired_with_the_dollar_as_the_market_does() -> None:
 
 
 def test_the_dollar_alone_has_no_pair() -> None:
-    assert dollar_pairs(Ask(frozenset({"USD"}))) == []
+    assert dollar_pairs(Ask(frozenset({"USD"}), today=date(2026, 11, 20))) == []
 
 
 @pytest.mark.parametrize("symbol", ["EUR/USD", "EUR_USD", "EUR-USD", "EURUSD", "C:EURUSD", "C:EUR-USD"])
