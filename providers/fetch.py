@@ -21,8 +21,10 @@ from providers import conditions
 from providers.adapters.base import Adapter, Ask, Body, Category, ProviderError, Request, Tick
 from providers.guard import check_form
 from providers.models import Outcome, Poll, Provider
+from providers.quota import stated_left
 from providers.secrets import Secret, SecretUnreadable, mask
 from providers.signing import sign
+from providers.traffic import admit, note
 from providers.transport import answer, built, client, distrusted
 
 # For one request with its redirects and its second try; each further request adds to the time of them all.
@@ -42,7 +44,8 @@ class Fetched:
     """How a poll ended: its ticks, or the category and a masked word on what went wrong.
 
     Where one of several requests failed there are both. Without either nothing has changed.
-    `retry_after` is how long the vendor wants to be left alone, `requests` how often it was asked.
+    `retry_after` is how long the vendor wants to be left alone, `requests` how often it was asked, and
+    `left` how many requests of the month it says are left.
     """
 
     outcome: Outcome
@@ -52,6 +55,7 @@ class Fetched:
     ticks: list[Tick] = field(default_factory=list)
     retry_after: timedelta | None = None
     requests: int = 0
+    left: int | None = None
 
 
 @dataclass(slots=True)
@@ -68,6 +72,11 @@ class _Heard:
         return [tick for _, ticks in self.answers for tick in ticks]
 
     @property
+    def left(self) -> int | None:
+        """Read what the newest answer says is left of the plan."""
+        return stated_left(self.answers[-1][0].headers) if self.answers else None
+
+    @property
     def partly(self) -> str:
         """Say what was refused while the rest was answered; empty when nothing was."""
         return f"{len(self.failures)} refused: {self.failures[0].detail}" if self.failures else ""
@@ -80,21 +89,28 @@ class _Heard:
 def fetch_ticks(provider: Provider, now: datetime, currencies: Iterable[str]) -> list[Tick]:
     """Ask a provider for its newest ticks and save the outcome once; no ticks when it failed.
 
+    It is not asked, and nothing is saved, while its breaker is open or its plan used up.
     Of a whole table that is polled every few seconds only what was asked for is passed on.
     """
     wanted = frozenset(currencies)
+    taken = 0 if provider.idle else admit(provider, now)
+    if not taken and not provider.idle:
+        return []
     fetched = fetch(provider, Ask(wanted, today=now.date()), now)
     ticks = fetched.ticks if provider.adapter.daily else asked_for(fetched.ticks, wanted)
     if fetched.outcome != Outcome.OK:
         _log.warning("poll_failed", provider=provider.key, category=fetched.outcome, detail=fetched.detail)
-    Poll.objects.create(
+    poll = Poll.objects.create(
         provider=provider,
         started_at=fetched.started_at,
         latency_ms=round(fetched.latency / timedelta(milliseconds=1)),
         outcome=fetched.outcome,
         detail=fetched.detail,
         ticks=len(ticks),
+        requests=fetched.requests,
     )
+    if taken:
+        note(poll, taken, fetched.retry_after, fetched.left)
     return ticks
 
 
@@ -113,7 +129,7 @@ def fetch(provider: Provider, ask: Ask, now: datetime) -> Fetched:
         latency = timedelta(seconds=perf_counter() - clock)
         wait = None if retry_after is None else min(retry_after, LONGEST_WAIT)
         said = _readable(mask(detail, secret))
-        return Fetched(Outcome(outcome), now, latency, said, heard.ticks, wait, heard.sent)
+        return Fetched(Outcome(outcome), now, latency, said, heard.ticks, wait, heard.sent, heard.left)
 
     try:
         secret = provider.secret

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from providers import fetch as fetching
 from providers.adapters.base import Ask
+from providers.breaker import close
 from providers.fetch import fetch, fetch_ticks
 from providers.models import Poll, Provider
 from providers.tests.builders import NOW, source
@@ -80,6 +81,7 @@ def test_no_end_of_a_request_shows_the_key(
     for provider in every_end(market, vendor, monkeypatch):
         fetched = fetch(provider, ASK, NOW)
         outcomes.add(str(fetched.outcome))
+        close(provider.key)
         fetch_ticks(provider, NOW, ASK.currencies)
         assert not shows(f"{fetched!r} {fetched} {provider!r} {provider.secret!r} {provider.secret}")
     assert outcomes == {"auth", "unavailable", "bad_body"}
