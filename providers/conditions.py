@@ -54,8 +54,11 @@ def known(provider: Provider, ask: Ask, wanted: Sequence[Request]) -> list[Mappi
 def remember(provider: Provider, ask: Ask, body: Body, ticks: Sequence[Tick]) -> None:
     """Remember an answer to a request; `ticks` are those that will be stored of it.
 
-    An answer without a time of its own is not remembered: that it is still so is news.
+    An answer without a time of its own is not remembered: that it is still so is news. Neither is one about a
+    past day, whose rates are kept elsewhere.
     """
+    if ask.on:
+        return
     stated = {header: body.headers[name] for name, header in _CONDITIONS.items() if name in body.headers}
     headers = {header: text for header, text in stated.items() if len(text) <= _LONGEST}
     timed = ticks and all(tick.as_of_basis is not Basis.RECEIVED for tick in ticks)
