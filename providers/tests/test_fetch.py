@@ -29,6 +29,12 @@ FAULTS = {
     "500": "unavailable",
     "429": "quota",
     "garbage": "bad_body",
+    "truncated": "bad_body",
+    "html": "bad_body",
+    "drip": "unavailable",
+    "bomb": "bad_body",
+    "xml-bomb": "bad_body",
+    "redirect": "unavailable",
     "huge": "bad_body",
     "quota": "quota",
     "auth": "auth",
@@ -49,7 +55,7 @@ def short_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_fault_ends_in_its_category_in_time_and_in_one_row(
     market: Market, monkeypatch: pytest.MonkeyPatch, key: str, fault: str
 ) -> None:
-    if fault == "hang":
+    if fault in ("hang", "drip"):
         monkeypatch.setattr(fetching, "TOTAL_SECONDS", SHORT_DEADLINE_S)
     provider, expected = at_market(key), "unavailable" if (key, fault) == ("ecb", "auth") else FAULTS[fault]
     market.fault(key, fault, seconds=0.05 if fault == "delay" else None)
