@@ -10,14 +10,12 @@ from django.conf import settings
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from providers.adapters import adapter, keys
-from providers.models import Provider
+from providers.models import DEMO_SOURCES, Provider
 from providers.schedule import keep_in_step
 from rates.currencies import CURRENCIES, currency
 from rates.models import Currency, Pair, RunCounter
 from rates.price import orient
 
-# The demo market speaks these vendors' formats; the others have nobody to ask there.
-_DEMO_SOURCES = frozenset({"ecb", "fixer", "freecurrencyapi", "openexchangerates"})
 _DEMO_PARAMETERS = {"openexchangerates": {"show_bid_ask": "1"}}
 _FOUR_DECIMALS = frozenset({"INR"})
 
@@ -78,12 +76,12 @@ def _provider(key: str) -> Provider:
     provider = Provider(
         key=key,
         name=source.name,
-        enabled=key in _DEMO_SOURCES if demo else source.keyless,
+        enabled=key in DEMO_SOURCES if demo else source.keyless,
         interval_seconds=interval,
         priority=10 if key == settings.PRIMARY_PROVIDER else 50,
         parameters=_DEMO_PARAMETERS.get(key, {}) if demo else {},
     )
-    if demo and key in _DEMO_SOURCES and not source.keyless:
+    if demo and key in DEMO_SOURCES and not source.keyless:
         provider.set_key(f"demo-key-{key}")
     return provider
 

@@ -19,7 +19,16 @@ from providers.querysets import Droppable
 from providers.quota import Plan
 from providers.secrets import Secret, SecretUnreadable, seal, unseal
 
-__all__ = ["BreakerTransition", "NewestTick", "Outcome", "Poll", "Provider", "QuotaUsage", "TickLog"]
+__all__ = [
+    "DEMO_SOURCES",
+    "BreakerTransition",
+    "NewestTick",
+    "Outcome",
+    "Poll",
+    "Provider",
+    "QuotaUsage",
+    "TickLog",
+]
 
 # The demo market speaks these vendors' formats; the others have nobody to ask there.
 DEMO_SOURCES = frozenset({"ecb", "fixer", "freecurrencyapi", "openexchangerates"})

@@ -1,4 +1,4 @@
-"""The breaker on a real Redis: when it opens, for how long, who may probe, and what staff and outages change."""
+"""The breaker on a real Redis: when it opens, for how long, who may probe, and what staff may change."""
 
 import os
 import subprocess
