@@ -82,8 +82,8 @@ class _Heard:
         return f"{len(self.failures)} refused: {self.failures[0].detail}" if self.failures else ""
 
     def note(self, body: Body, ticks: list[Tick]) -> None:
-        """Keep an answer."""
-        self.answers.append((body, ticks))
+        """Keep what was read of an answer and its head; forty bodies would be too much."""
+        self.answers.append((replace(body, content=b""), ticks))
 
 
 def fetch_ticks(provider: Provider, now: datetime, currencies: Iterable[str]) -> list[Tick]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from functools import cache
 from typing import NoReturn
@@ -68,7 +69,7 @@ def mask(text: str, secret: Secret) -> str:
     for written in sorted(
         {key, quote(key), quote(key, safe=""), quote_plus(key), login}, key=len, reverse=True
     ):
-        text = text.replace(written, "***")
+        text = re.sub(re.escape(written), "***", text, flags=re.IGNORECASE)
     return text
 
 

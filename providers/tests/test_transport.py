@@ -4,13 +4,16 @@ import gzip
 import zlib
 from typing import Any
 
+import httpx
 import pytest
 
-from providers.adapters.base import Adapter, Ask
+from providers import transport
+from providers.adapters import adapter
+from providers.adapters.base import Adapter, Ask, ProviderError
 from providers.fetch import fetch, fetch_ticks
 from providers.models import Outcome
 from providers.tests.builders import NOW, only_poll, source
-from providers.tests.servers import Reply, Scripted
+from providers.tests.servers import Reply, Scripted, Wire, hanging
 
 pytestmark = pytest.mark.django_db
 CURRENCIES = ("EUR", "USD", "GBP", "JPY")
@@ -53,6 +56,46 @@ def test_a_redirect_elsewhere_is_not_followed(vendor: Scripted, status: int, tar
         f"HTTP {status}: redirected to another host",
     )
     assert len(vendor.heard) == 1
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "follows"),
+    [
+        ("http://vendor.example/a", "https://vendor.example/b", True),
+        ("https://vendor.example/a", "https://VENDOR.example:443/b", True),
+        ("https://vendor.example/a", "http://vendor.example/b", False),
+        ("http://vendor.example:8080/a", "https://vendor.example/b", False),
+        ("http://vendor.example/a", "https://vendor.example:8443/b", False),
+        ("https://vendor.example/a", "https://api.vendor.example/b", False),
+        ("https://vendor.example/a", "https://vendor.example@evil.example/b", False),
+        ("https://vendor.example/a", "https://user@vendor.example/b", False),
+    ],
+)
+def test_a_redirect_may_only_make_a_connection_safer(here: str, there: str, follows: bool) -> None:
+    heard = httpx.Response(302, request=httpx.Request("GET", here))
+    target = httpx.Request("GET", there)
+    if follows:
+        assert transport._followed(heard, target) is target
+        return
+    with pytest.raises(ProviderError):
+        transport._followed(heard, target)
+
+
+def test_a_handshake_that_hangs_is_a_connection_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "CONNECT_SECONDS", 0.1)
+    with Wire(hanging) as wire:
+        provider = source(api_key=KEY, base_url=f"https://127.0.0.1:{wire.port}/")
+        fetched = fetch(provider, ASK, NOW)
+    assert (fetched.outcome, fetched.detail, fetched.requests) == ("unavailable", "ConnectTimeout", 2)
+
+
+def test_a_source_with_files_of_history_may_send_more(vendor: Scripted) -> None:
+    line = b"2026-11-19,1.0843,\n"
+    body = b"Date,USD,\n" + line + b"2026-11-18,N/A,\n" * 400_000
+    assert Adapter.body_limit < len(body) < adapter("ecb").body_limit
+    vendor.script = lambda _: Reply(200, body)
+    fetched = fetch(source("ecb", base_url=vendor.url), ASK, NOW)
+    assert (fetched.outcome, len(fetched.ticks)) == ("ok", 1)
 
 
 def test_redirects_end_after_two(vendor: Scripted) -> None:
