@@ -1,6 +1,7 @@
 """A planted key, and every place where it must not come out."""
 
 import io
+import json
 import logging
 import traceback
 from base64 import b64encode
@@ -117,6 +118,15 @@ def test_no_exception_carries_the_key(key: str, url: str) -> None:
         fetching._ask(provider, provider.secret, ASK, fetching._Heard())
     told = "".join(traceback.format_exception(caught.value))
     assert not shows(f"{told} {caught.value!r} {caught.value}")
+
+
+@pytest.mark.parametrize("key", ["apilayer_fixer", "twelvedata", "fred"])
+def test_no_cut_through_a_vendors_words_leaves_half_a_key(vendor: Scripted, key: str) -> None:
+    provider = source(key, api_key=CANARY, base_url=vendor.url)
+    for before in range(80, 200, 4):
+        said = f"{'x' * before}{CANARY}"
+        vendor.script = lambda _, said=said: Reply(401, json.dumps({"message": said, "code": 401}).encode())
+        assert CANARY[:6] not in fetch(provider, ASK, NOW).detail
 
 
 def test_the_database_holds_the_key_in_no_table(market: Market, staff: Client) -> None:
