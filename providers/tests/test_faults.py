@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from providers import breaker
 from providers import fetch as fetching
 from providers.adapters.base import Ask
-from providers.fetch import Fetched, fetch
+from providers.fetch import Fetched, fetch, fetch_ticks
 from providers.models import Outcome, Provider
 from providers.tests.builders import NOW, source
 from providers.tests.servers import (
@@ -173,6 +174,28 @@ def test_a_fault_has_its_category_and_its_bounds_and_touches_no_other_source(
         assert len(wire.heads) == fault.tries
     wait = None if fault.wait_s is None else timedelta(seconds=fault.wait_s)
     assert fetched.retry_after == wait
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_opens_the_breaker_at_once_or_when_it_repeats(
+    fault: Fault, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(fetching, "TOTAL_SECONDS", 0.2 if fault.detail == "TimeoutError" else DEADLINE_S * 5)
+    monkeypatch.setattr(fetching, "RETRY_WITHIN_SECONDS", 0)
+    breaker.close(fault.key)
+    with Wire(fault.script) as wire:
+        provider, polls = source(fault.key, api_key=KEY, base_url=wire.url), 0
+        while breaker.standings([fault.key])[fault.key].state == breaker.State.CLOSED and polls < 9:
+            fetch_ticks(provider, NOW, ASK.currencies)
+            polls += 1
+        heard = len(wire.heads)
+        assert fetch_ticks(provider, NOW, ASK.currencies) == []
+        assert len(wire.heads) == heard
+    breaker.close(fault.key)
+    with capsys.disabled():
+        print(f"\n{fault.name:26} opens the breaker after {polls}", end="")
+    at_once = fault.category in ("auth", "quota") or fault.wait_s is not None
+    assert polls == (1 if at_once else breaker.FAILURES)
 
 
 def test_a_certificate_that_nobody_vouches_for_is_not_accepted(
