@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from datetime import datetime, timedelta
 
 from providers.adapters._keyless import said_first
-from providers.adapters.base import Body, Category, ProviderError, moment, objects
+from providers.adapters._pairs import dollar_pairs
+from providers.adapters.base import Adapter, Ask, Body, Category, ProviderError, Tick, moment, objects
 
 # Every pair of two currencies it trades, by the names it accepts in a request.
 PAIRS = (
@@ -24,6 +26,28 @@ PAIRS = (
 )
 _TOO_OFTEN = ("rate limit", "too many", "throttled", "lockout", "exceeded")
 _WRONG = ("equery", "einvalid", "egeneral:invalid", "egeneral:unknown")
+
+
+class Socket(Adapter):
+    """Speak with its socket: a heartbeat every second, and a row whenever the best bid or ask moves.
+
+    Source: https://docs.kraken.com/api/docs/websocket-v2/ticker
+    """
+
+    stream_url = "wss://ws.kraken.com/v2"
+    silence = timedelta(seconds=5)
+
+    def greetings(self, ask: Ask) -> list[str]:
+        """Subscribe to the dollar pairs it has; left to itself it tells of trades, which are rare."""
+        symbols = [f"{base}/{quote}" for base, quote in dollar_pairs(ask) if f"{base}{quote}" in PAIRS]
+        wanted = {"channel": "ticker", "symbol": symbols, "event_trigger": "bbo", "snapshot": True}
+        return [json.dumps({"method": "subscribe", "params": wanted, "req_id": 1})] if symbols else []
+
+    def parse_frame(self, text: str, received_at: datetime) -> list[Tick]:
+        """Read a frame of the socket; only those of the ticker, its snapshot and updates, have ticks."""
+        named = ((pair_of(str(row.get("symbol"))), row) for row in ticker_rows(text))
+        found = (self.tick(*pair, row, received_at, stamp_of(row)) for pair, row in named)
+        return [tick for tick in found if tick]
 
 
 def pair_of(name: str) -> tuple[str, str]:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
-from providers.adapters._pairs import pair_of
+from providers.adapters._pairs import dollar_pairs, pair_of
 from providers.adapters._reading import first, mapping, objects, unix
 from providers.adapters._words import refusal
-from providers.adapters.base import Adapter, Body, Tick
+from providers.adapters.base import Adapter, Ask, Body, Tick
 
 _WELL = {"connected", "auth_success", "success"}
 
 
 class Rows(Adapter):
     """Make ticks of rows; a bar has a close and no sides, and states when it begins or ends."""
+
+    stream_url = "wss://socket.polygon.io/forex"
+
+    def greetings(self, ask: Ask) -> list[str]:
+        """Log in with the key, then subscribe to the quotes of the pairs."""
+        quotes = ",".join(f"C.{base}/{quote}" for base, quote in dollar_pairs(ask))
+        steps = {"auth": "{key}", "subscribe": quotes}
+        return (
+            [json.dumps({"action": step, "params": told}) for step, told in steps.items()] if quotes else []
+        )
 
     def rows(self, body: Body, answer: dict[str, Any]) -> list[dict[str, Any]]:
         """List the rows of an answer, each beside what it and its address say of all."""

@@ -108,6 +108,9 @@ class Adapter:
     streaming: ClassVar[bool] = False
     min_interval: ClassVar[timedelta] = timedelta(seconds=1)
     body_limit: ClassVar[int] = 5 * 1024 * 1024
+    stream_url: ClassVar[str] = ""
+    # A stream that says nothing for so long is dead. None where quiet is no sign: pings alone tell then.
+    silence: ClassVar[timedelta | None] = None
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -122,6 +125,13 @@ class Adapter:
 
     def parse(self, body: Body, received_at: datetime) -> list[Tick]:
         """Read a body into ticks, of every day it holds. Raises: ProviderError."""
+        raise NotImplementedError
+
+    def greetings(self, ask: Ask) -> list[str]:
+        """Write the frames that open a stream of what `ask` wants; `{key}` stands for the key in them.
+
+        None at all where the vendor has nothing of it.
+        """
         raise NotImplementedError
 
     def parse_frame(self, text: str, received_at: datetime) -> list[Tick]:

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 from providers.adapters._keyless import refusal
-from providers.adapters._kraken import PAIRS, failure, pair_of, sides_of, stamp_of, ticker_rows
-from providers.adapters.base import Adapter, Ask, Body, Request, Tick, mapping, present
+from providers.adapters._kraken import PAIRS, Socket, failure, pair_of, sides_of
+from providers.adapters.base import Ask, Body, Request, Tick, mapping, present
 
 
-class Source(Adapter):
+class Source(Socket):
     """Read bid and ask, with the mid between them: the last trade may be hours old.
 
     Source: https://docs.kraken.com/api/
@@ -34,9 +34,3 @@ class Source(Adapter):
             self.tick(*pair_of(name), sides_of(mapping(row)), received_at, None)
             for name, row in mapping(answer["result"]).items()
         )
-
-    def parse_frame(self, text: str, received_at: datetime) -> list[Tick]:
-        """Read a frame of the socket; only those of the ticker, its snapshot and updates, have ticks."""
-        named = ((pair_of(str(row.get("symbol"))), row) for row in ticker_rows(text))
-        found = (self.tick(*pair, row, received_at, stamp_of(row)) for pair, row in named)
-        return [tick for tick in found if tick]
