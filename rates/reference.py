@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -101,7 +102,7 @@ def _is_fit(tick: Tick, latest: datetime) -> bool:
     return known and fits(tick.mid, RATE_DIGITS, RATE_DECIMALS) and tick.mid > 0 and tick.as_of <= latest
 
 
-def _write(source: str, rows: dict[tuple[date, str, str], object], known_at: datetime) -> tuple[int, int]:
+def _write(source: str, rows: Mapping[tuple[date, str, str], Decimal], known_at: datetime) -> tuple[int, int]:
     """Compare and insert in one statement; count what is new and what corrects."""
     days = {day for day, _, _ in rows}
     with connection.cursor() as cursor:
@@ -110,8 +111,8 @@ def _write(source: str, rows: dict[tuple[date, str, str], object], known_at: dat
         with cursor.copy(_COPY) as copy:
             # In COPY's text form; nothing in a date, a code or a number needs escaping.
             copy.write("".join("{}\t{}\t{}\t{}\n".format(*key, mid) for key, mid in rows.items()))
-        span = {"source": source, "first": min(days), "last": max(days), "known_at": known_at}
-        cursor.execute(_STORE, span)
+        span = {"first": min(days), "last": max(days), "known_at": known_at}
+        cursor.execute(_STORE, {"source": source, **span})
         (stored, corrected) = cursor.fetchone()
         cursor.execute("DROP TABLE stated")
     return stored - corrected, corrected

@@ -124,22 +124,18 @@ def _asked(provider: Provider, first: date, pause: float) -> Iterator[list[Tick]
 
     Days that are known are not asked for again, but the first is: its answer may hold all the others.
     """
-    today, known, asked = timezone.now().date(), days_known(provider.key, first), False
-    day: date | None = first
-    while day := next(_unknown(day, today, known, again=not asked), None):
-        if asked:
-            sleep(pause)
+    today, known, day, asked = timezone.now().date(), days_known(provider.key, first), first, False
+    while day <= today:
+        if asked and day in known:
+            day += timedelta(days=1)
+            continue
+        sleep(pause if asked else 0)
         ticks, asked = _fetched(provider, day), True
         yield ticks
         days = {tick.as_of.date() for tick in ticks}
         if len(days) > 1 and today - max(days) < _A_WEEK:
             return
         day = max([day, *days]) + timedelta(days=1)
-
-
-def _unknown(day: date, today: date, known: set[date], *, again: bool) -> Iterator[date]:
-    days = (day + timedelta(days=number) for number in range((today - day).days + 1))
-    return (each for each in days if again or each not in known)
 
 
 def _fetched(provider: Provider, day: date | None) -> list[Tick]:
