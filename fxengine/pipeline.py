@@ -14,7 +14,7 @@ from django.utils import timezone
 from conversions.models import IdempotencyKey
 from providers.adapters.base import Tick
 from providers.fetch import fetch_ticks
-from providers.models import Poll, Provider, TickLog
+from providers.models import BreakerTransition, Poll, Provider, TickLog
 from providers.services import keep
 from rates.models import RunCounter
 from rates.price import Price
@@ -59,5 +59,6 @@ def clean(now: datetime) -> None:
     """Drop ticks, poll outcomes and idempotency keys past their retention."""
     ticks = TickLog.objects.received_before(now - settings.TICK_RETENTION).drop()
     polls = Poll.objects.started_before(now - settings.POLL_RETENTION).drop()
+    moves = BreakerTransition.objects.before_moment(now - settings.POLL_RETENTION).drop()
     keys = IdempotencyKey.objects.expired(now).drop()
-    _log.info("cleaned", ticks=ticks, polls=polls, keys=keys)
+    _log.info("cleaned", ticks=ticks, polls=polls, moves=moves, keys=keys)

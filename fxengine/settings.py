@@ -236,7 +236,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"EnvironmentEnum": ["live", "demo"], "SimulatedEnum": ["demo"]},
+    "ENUM_NAME_OVERRIDES": {
+        "EnvironmentEnum": ["live", "demo"],
+        "SimulatedEnum": ["demo"],
+        "SourceStateEnum": ["off", "idle", "waiting", "ok", "failing"],
+        "BreakerStateEnum": ["closed", "open", "half_open", "held"],
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "fxengine.openapi.complete",

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import cast
 
 import structlog
 from django.conf import settings
@@ -52,7 +53,7 @@ def spacing(provider: Provider, now: datetime) -> timedelta:
 
 def overlaps(key: str) -> int:
     """Count the tasks that ended at once because a poll of their source still ran."""
-    return int(_client.hget(_overlaps(), key) or 0)
+    return int(cast("bytes | None", _client.hget(_overlaps(), key)) or 0)
 
 
 def _overlaps() -> str:

@@ -84,7 +84,7 @@ def standings(keys: Sequence[str]) -> dict[str, Standing]:
     """Read how breakers stand, without taking part."""
     reading = _client.pipeline(transaction=False)
     for key in keys:
-        reading.hmget(_name(key), "state", "until")
+        reading.hmget(_name(key), ["state", "until"])
     try:
         rows = [(state or b"closed", until or 0) for state, until in reading.execute()]
     except redis.RedisError:

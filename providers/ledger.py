@@ -81,6 +81,7 @@ class QuotaUsageQuerySet(models.QuerySet["QuotaUsage"]):
 
     def take(self, provider_id: int, starts_on: date, requests: int, limit: int | None) -> bool:
         """Count requests that are about to be sent; say whether they were left."""
+        wanted: dict[str, int | date]
         wanted = {"provider": provider_id, "starts_on": starts_on, "requests": requests}
         with connection.cursor() as cursor:
             cursor.execute(_TAKE, wanted | {"limit": _NO_LIMIT if limit is None else limit})

@@ -35,7 +35,7 @@ def forget_future_runs(now: datetime) -> int:
     """
     # A task that never ran counts from its last change.
     ahead = Q(last_run_at__gt=now) | Q(last_run_at=None, date_changed__gt=now)
-    forgotten = PeriodicTask.objects.filter(ahead).update(last_run_at=now)
+    forgotten: int = PeriodicTask.objects.filter(ahead).update(last_run_at=now)
     if forgotten:
         PeriodicTasks.update_changed()
     return forgotten
