@@ -14,7 +14,7 @@ from typing import Protocol
 import redis
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
@@ -32,7 +32,8 @@ SHORTEST_PAUSE, LONGEST_PAUSE, BLOCKED_PAUSE = 0.5, 30.0, 60.0
 MOST_WAITING = 10_000
 _FRAME_BYTES = 1024 * 1024
 _BLOCKING = frozenset({Category.AUTH, Category.PLAN, Category.QUOTA})
-_OUTAGES = (DatabaseError, InterfaceError, redis.RedisError)
+# What passes by itself; anything else ends the process, and its supervisor starts it anew.
+_OUTAGES = (OperationalError, InterfaceError, redis.RedisError)
 _log = structlog.get_logger(__name__)
 
 
@@ -71,6 +72,7 @@ class Listener:
         self._waiting: deque[Tick] = deque(maxlen=MOST_WAITING)
         self._line: Line | None = None
         self._socket: ClientConnection | None = None
+        self._odd = 0
 
     async def run(self) -> None:
         """Listen until SIGTERM or SIGINT; what was heard until then is taken."""
@@ -94,10 +96,10 @@ class Listener:
             if self._line is None:
                 await asyncio.sleep(PLAN_SECONDS)
                 continue
-            began = loop.time()
+            began, self._odd = loop.time(), 0
             error = await self._hear(self._line)
             failures = 0 if loop.time() - began > STEADY_SECONDS else failures + 1
-            _log.warning("stream_lost", category=error.category, detail=error.detail)
+            _log.warning("stream_lost", category=error.category, detail=error.detail, refused=self._odd)
             await self._ask(self._office.note, error.category, error.detail, 0.0)
             await asyncio.sleep(pause(failures, error.category))
 
@@ -128,12 +130,28 @@ class Listener:
         for greeting in line.greetings:
             await socket.send(greeting)
         while True:
-            ticks = _parsed(line, await _frame(socket, line.adapter))
+            ticks = self._parsed(line, await _frame(socket, line.adapter))
             self._waiting.extend(ticks)
             if ticks and not heard:
                 heard = True
                 _log.info("stream_up", url=line.url)
                 await self._ask(self._office.note, "ok", "", asyncio.get_running_loop().time() - began)
+
+    def _parsed(self, line: Line, text: str) -> list[Tick]:
+        """Read a frame; one that makes no sense is passed over, and the first of a connection is logged.
+
+        Raises: ProviderError where we are refused.
+        """
+        try:
+            return line.adapter.parse_frame(text, timezone.now())
+        except ProviderError as error:
+            if error.category in _BLOCKING:
+                raise
+            if not self._odd:
+                said = mask(error.detail, line.secret)
+                _log.warning("stream_frame_refused", category=error.category, detail=said)
+            self._odd += 1
+            return []
 
     async def _feed(self) -> None:
         while True:
@@ -179,17 +197,6 @@ async def _frame(socket: ClientConnection, adapter: Adapter) -> str:
     except TimeoutError:
         socket.transport.abort()
         raise
-
-
-def _parsed(line: Line, text: str) -> list[Tick]:
-    """Read a frame; one that makes no sense is passed over. Raises: ProviderError where we are refused."""
-    try:
-        return line.adapter.parse_frame(text, timezone.now())
-    except ProviderError as error:
-        if error.category in _BLOCKING:
-            raise
-        _log.warning("stream_frame_refused", category=error.category, detail=mask(error.detail, line.secret))
-        return []
 
 
 def pause(failures: int, category: Category = Category.UNAVAILABLE) -> float:

@@ -105,7 +105,9 @@ async def test_ticks_arrive_in_batches_and_the_first_is_noted(exchange: Exchange
     assert len(office.threads) == 1
 
 
-async def test_garbage_is_passed_over(exchange: Exchange, office: Office) -> None:
+async def test_garbage_is_passed_over(
+    exchange: Exchange, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
     async with listening(office):
         await until(lambda: exchange.heard)
         for frame in (*GARBAGE, b"\xff\xfe\x00", "\ud7ff"):
@@ -113,6 +115,7 @@ async def test_garbage_is_passed_over(exchange: Exchange, office: Office) -> Non
         exchange.quote("GBP/USD", 1.25, 1.27)
         await until(lambda: office.mids[-1:] == ["GBP/USD 1.26"])
     assert len(exchange.connections) == 1
+    assert caplog.text.count("stream_frame_refused") == 1
 
 
 async def test_silence_is_answered_with_a_new_connection(exchange: Exchange, office: Office) -> None:
