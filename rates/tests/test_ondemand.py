@@ -22,7 +22,7 @@ from providers.adapters.base import Basis, Tick
 from providers.models import NewestTick, Poll, Provider
 from providers.services import keep
 from rates.errors import NoRate
-from rates.ondemand import Current, current_price
+from rates.ondemand import Current, _name, current_price
 from rates.services import decide_all
 from rates.tests.scene import Market, fixed, provider, run, said, set_up
 
@@ -128,7 +128,7 @@ def test_a_price_is_remembered_for_the_time_that_is_set(house: Market, settings:
     assert (first.known, again.known) == (False, True)
     assert (again.price, again.inputs) == (first.price, first.inputs)
     with redis.Redis.from_url(django_settings.REDIS_URL) as client:
-        assert 5_000 < client.pttl(cache.make_key("price:NOK:SEK")) <= 17_000
+        assert 5_000 < client.pttl(cache.make_key(_name("NOK", "SEK"))) <= 17_000
 
 
 @pytest.mark.django_db
@@ -144,7 +144,7 @@ def test_what_could_not_be_priced_is_asked_again_as_soon_as_the_moment_has_passe
         price()
     assert sum(asked(house).values()) == before
     with redis.Redis.from_url(django_settings.REDIS_URL) as client:
-        name = cache.make_key("price:NOK:SEK")
+        name = cache.make_key(_name("NOK", "SEK"))
         assert 5_000 < client.pttl(name) <= 60_000
         client.delete(name)
     assert price().price.symbol == "NOK/SEK"
