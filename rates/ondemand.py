@@ -140,4 +140,5 @@ def _recall(base: str, quote: str) -> dict[str, Any] | None:
 
 
 def _name(base: str, quote: str) -> str:
-    return f"price:{base}:{quote}"
+    # Two installations may share a Redis by mistake; a simulated price must not pass for real then either.
+    return f"price:{settings.FX_ENVIRONMENT}:{base}:{quote}"

@@ -14,6 +14,7 @@ from providers.adapters.base import Tick
 from providers.models import Provider
 from providers.services import newest_ticks
 from rates.board import board
+from rates.errors import WrongEnvironment
 from rates.hours import last_traded, market
 from rates.models import Pair, Rate, RateDecision, RunCounter
 from rates.price import PIVOT, Decision, Price, Rules, Source, orient
@@ -24,17 +25,20 @@ from rates.serializers import inputs_object
 _SHORTEST_MAX_AGE = timedelta(seconds=10)
 
 
-class WrongEnvironment(Exception):
-    """Say that the database holds prices of the other environment."""
-
-
 def begin_run() -> RunCounter:
     """Lock the counter, so that runs follow one another until their commit. Raises: WrongEnvironment."""
-    counter: RunCounter = RunCounter.objects.select_for_update().get()
+    return _ours(RunCounter.objects.select_for_update().get())
+
+
+def check_environment() -> None:
+    """See that the database, once it is set up, holds our prices. Raises: WrongEnvironment."""
+    if counter := RunCounter.objects.first():
+        _ours(counter)
+
+
+def _ours(counter: RunCounter) -> RunCounter:
     if counter.environment != settings.FX_ENVIRONMENT:
-        raise WrongEnvironment(
-            f"this database holds {counter.environment} prices, not {settings.FX_ENVIRONMENT}"
-        )
+        raise WrongEnvironment(counter.environment, settings.FX_ENVIRONMENT)
     return counter
 
 
@@ -119,17 +123,20 @@ def inputs_of(price: Price, now: datetime) -> list[dict[str, Any]]:
 
 
 def load_board() -> tuple[str, int, list[Price]]:
-    """Read the stream, its position, and every tracked pair's newest price at that position."""
-    counter = RunCounter.objects.get()
+    """Read the stream, its position, and every tracked pair's newest price at that position.
+
+    Raises: WrongEnvironment.
+    """
+    counter = _ours(RunCounter.objects.get())
     rates = Rate.objects.newest_of(Pair.objects.tracked(), until=counter.seq).select_related("pair")
     in_symbol_order = rates.order_by("pair__base_id", "pair__quote_id")
     return str(counter.stream), counter.seq, [rate.as_price() for rate in in_symbol_order]
 
 
 def position() -> tuple[str, int]:
-    """Read the stream and the number of its newest run."""
-    stream, seq = RunCounter.objects.values_list("stream", "seq").get()
-    return str(stream), seq
+    """Read the stream and the number of its newest run. Raises: WrongEnvironment."""
+    counter = _ours(RunCounter.objects.get())
+    return str(counter.stream), counter.seq
 
 
 def tracked_symbols() -> frozenset[str]:
@@ -143,9 +150,13 @@ def tracked_prices() -> tuple[str, int, list[Price]]:
 
 
 def tracked_price(base: str, quote: str) -> Price | None:
-    """Give a tracked pair's newest price in the direction asked. None when untracked or not priced yet."""
+    """Give a tracked pair's newest price in the direction asked. None when untracked or not priced yet.
+
+    Raises: WrongEnvironment.
+    """
     if board.stream:
         return board.get(base, quote)
+    check_environment()
     first, second = orient(base, quote)
     rate = Rate.objects.filter(pair__base=first, pair__quote=second, pair__tracked=True).select_related(
         "pair"

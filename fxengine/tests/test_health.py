@@ -198,3 +198,12 @@ def test_where_reading_is_not_public_probes_still_answer(
 ) -> None:
     settings.FX_PUBLIC_READ = False
     assert [api.get(path).status_code for path in ("/livez", "/readyz", "/api/v1/health")] == [200, 200, 401]
+
+
+def test_a_database_of_the_other_environment_is_no_database_to_serve_from(
+    api: APIClient, prices: Prices, settings: Settings
+) -> None:
+    settings.FX_ENVIRONMENT, settings.FX_DEMO = "live", False
+    assert api.get("/readyz").status_code == 503
+    found = health(api)
+    assert (found["status"], found["components"]["database"]["detail"]) == ("down", "WrongEnvironment")

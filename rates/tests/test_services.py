@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
@@ -11,10 +13,11 @@ from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 from providers.models import Provider
 from providers.services import keep
 from rates.board import board
+from rates.errors import WrongEnvironment
 from rates.models import Pair, Rate, RateDecision, RunCounter
+from rates.ondemand import current_price
 from rates.price import Price
 from rates.services import (
-    WrongEnvironment,
     begin_run,
     decide_all,
     load_board,
@@ -113,6 +116,27 @@ def test_a_database_of_the_other_environment_is_refused(environment: str, settin
     settings.FX_ENVIRONMENT = {"live": "demo", "demo": "live"}[environment]
     with pytest.raises(WrongEnvironment, match=f"holds {environment} prices, not"):
         begin_run()
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        load_board,
+        position,
+        tracked_prices,
+        partial(current_price, "EUR", "USD", NOW),
+        partial(current_price, "NOK", "SEK", NOW),
+    ],
+)
+def test_prices_of_the_other_environment_are_not_read_either(
+    read: Callable[[], object], settings: Settings
+) -> None:
+    set_up(environment="demo")
+    provider()
+    run(said(**EIGHT, NOK="10", SEK="11"))
+    settings.FX_ENVIRONMENT, settings.FX_DEMO = "live", False
+    with pytest.raises(WrongEnvironment, match="holds demo prices, not live"):
+        read()
 
 
 def test_pricing_and_recording_36_pairs_takes_the_same_few_statements_as_one(
