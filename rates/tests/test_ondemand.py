@@ -246,3 +246,14 @@ def test_a_rate_that_a_vendor_still_prints_for_money_of_the_past_makes_no_price(
     keep(said("freecurrencyapi", at=timezone.now(), HRK="6.9"))
     with pytest.raises(NoRate):
         price("USD", "HRK")
+
+
+@pytest.mark.django_db
+def test_both_directions_come_from_one_decision_while_it_is_remembered(house: Market) -> None:
+    there = price()
+    Provider.objects.update(enabled=False)
+    back = price("SEK", "NOK")
+    assert (back.known, back.price.as_of) == (True, there.price.as_of)
+    assert (back.price.bid, back.price.ask) == (there.price.inverse().bid, there.price.inverse().ask)
+    assert abs(there.price.mid * back.price.mid - 1) < Decimal("1E-11")
+    assert back.price.convert(there.price.mid, "mid") == 1
