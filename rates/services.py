@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -82,15 +83,16 @@ def decide_all(
 
 
 def _said(ticks: Iterable[Tick]) -> list[dict[str, Source]]:
-    """Rebase each source's ticks poll by poll: only ticks of one moment may be divided by each other."""
+    """Rebase each source's ticks: only ticks of one moment may be divided by each other.
 
-    def poll(tick: Tick) -> tuple[Any, ...]:
-        return tick.provider, tick.received_at
-
-    polls = [(key[0], rebase(group)) for key, group in groupby(sorted(ticks, key=poll), poll)]
+    Of one moment are those of one poll, and those stated for the same time: what a table that has not changed
+    said first stays with the poll it came in, and a currency asked for later comes in another.
+    """
+    ticks = list(ticks)
     newest: dict[str, dict[str, Source]] = {}
-    for provider, sources in polls:
-        newest.setdefault(provider, {}).update(sources)
+    for moment in (attrgetter("provider", "as_of"), attrgetter("provider", "received_at")):
+        for (provider, _), group in groupby(sorted(ticks, key=moment), moment):
+            newest.setdefault(provider, {}).update(rebase(group))
     return list(newest.values())
 
 

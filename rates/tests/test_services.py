@@ -30,7 +30,7 @@ from rates.services import (
     wanted_currencies,
 )
 from rates.tests.builders import NOW
-from rates.tests.scene import LEVELS, NINE, THIRTY_SIX, provider, run, said, set_up
+from rates.tests.scene import LEVELS, NINE, THIRTY_SIX, fixed, provider, run, said, set_up
 
 pytestmark = pytest.mark.django_db
 EIGHT = {code: LEVELS[code] for code in NINE if code != "USD"}
@@ -212,3 +212,13 @@ def test_without_a_hub_a_price_comes_from_the_database_in_either_direction() -> 
     assert tracked_price("USD", "EUR") == published.inverse()
     assert tracked_price("GBP", "USD") is None
     assert tracked_price("EUR", "GBP") is None
+
+
+def test_a_currency_asked_for_later_is_priced_from_a_table_that_has_not_changed_since() -> None:
+    set_up("EUR/USD")
+    vendor = provider("ecb")
+    keep(fixed(NOW, at=NOW, USD="1.25"))
+    later = NOW + timedelta(minutes=5)
+    keep(fixed(NOW, at=later, USD="1.25", NOK="11.25"))
+    decided = decide_all({"EUR", "NOK"}, [vendor], later)
+    assert (decided["EUR"].mid, decided["NOK"].mid) == (Decimal("1.25"), Decimal(9))
