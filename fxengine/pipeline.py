@@ -13,7 +13,7 @@ from django.utils import timezone
 from conversions.models import IdempotencyKey
 from providers.fetch import fetch_ticks
 from providers.models import Poll, Provider, TickLog
-from providers.services import keep
+from providers.services import keep, spoken_of
 from rates.models import RunCounter
 from rates.price import Price
 from rates.services import begin_run, record, reprice, wanted_currencies
@@ -33,7 +33,7 @@ def run(key: str, now: datetime) -> int:
         counter = begin_run()
         changed = keep(ticks)
         decided_at = timezone.now()
-        prices = record(reprice(changed, decided_at), counter, decided_at)
+        prices = record(reprice(changed, decided_at, spoken_of(ticks)), counter, decided_at)
         if prices:
             transaction.on_commit(partial(_tell, counter, prices))
     return len(prices)

@@ -49,12 +49,16 @@ def wanted_currencies() -> set[str]:
     return {currency for pair in pairs for currency in pair} | {PIVOT}
 
 
-def reprice(changed: Collection[str], now: datetime) -> list[tuple[Pair, Price]]:
+def reprice(
+    changed: Collection[str], now: datetime, spoken: Collection[str] = ()
+) -> list[tuple[Pair, Price]]:
     """Price every tracked pair that one of the changed currencies is part of; the pivot changes nothing.
 
     A pair is left out while its sources only know of an earlier time than the price that is published.
+    Currencies that were `spoken` of without news are looked at for what came in between, on demand.
     """
-    tracked = Pair.objects.tracked().of(set(changed) - {PIVOT})
+    moved = set(changed) - {PIVOT}
+    tracked = Pair.objects.tracked().of(moved | set(spoken) - {PIVOT})
     pairs, published = list(tracked), tracked.published_as_of()
     providers = list(Provider.objects.enabled())
     needed = {currency for pair in pairs for currency in (pair.base_id, pair.quote_id)} - {PIVOT}
@@ -62,9 +66,17 @@ def reprice(changed: Collection[str], now: datetime) -> list[tuple[Pair, Price]]
     state, priced = market_state(now), []
     for pair in pairs:
         price = derive(pair.base_id, pair.quote_id, decisions, max_age=_max_age(pair, default), now=now)
-        if price and price.as_of >= published.get(pair.pk, price.as_of):
+        if price and _goes_on(price, published.get(pair.pk), moved):
             priced.append((pair, replace(price, market=state)))
     return priced
+
+
+def _goes_on(price: Price, published: datetime | None, moved: set[str]) -> bool:
+    """Say whether a price follows the one published; without news it must be of a later time."""
+    if published is None:
+        return True
+    is_moved = not moved.isdisjoint((price.base, price.quote))
+    return price.as_of >= published if is_moved else price.as_of > published
 
 
 def decide_all(

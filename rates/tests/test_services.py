@@ -222,3 +222,32 @@ def test_a_currency_asked_for_later_is_priced_from_a_table_that_has_not_changed_
     keep(fixed(NOW, at=later, USD="1.25", NOK="11.25"))
     decided = decide_all({"EUR", "NOK"}, [vendor], later)
     assert (decided["EUR"].mid, decided["NOK"].mid) == (Decimal("1.25"), Decimal(9))
+
+
+def test_what_came_on_demand_in_between_is_published_by_the_next_poll_of_the_same_table() -> None:
+    set_up("EUR/USD")
+    provider(interval=3600)
+    run(said(EUR="0.8"))
+    later = NOW + timedelta(minutes=5)
+    keep(said(at=later, EUR="0.5"))
+    unchanged = keep(said(at=later, EUR="0.5"))
+    found = reprice(unchanged, later, {"EUR", "USD"})
+    assert [(price.symbol, price.mid, price.as_of) for _, price in found] == [("EUR/USD", Decimal(2), later)]
+
+
+def test_a_table_without_news_publishes_nothing() -> None:
+    set_up("EUR/USD")
+    provider(interval=3600)
+    run(said(EUR="0.8"))
+    assert reprice(keep(said(EUR="0.8")), NOW + timedelta(minutes=5), {"EUR", "USD"}) == []
+
+
+def test_a_pair_tracked_later_is_priced_by_the_next_poll_of_a_table_without_news() -> None:
+    set_up("EUR/USD", "EUR/NOK")
+    provider("ecb")
+    Pair.objects.filter(quote="NOK").update(tracked=False)
+    run(fixed(NOW, at=NOW, USD="1.25", NOK="11.25"))
+    Pair.objects.update(tracked=True)
+    again = fixed(NOW, at=NOW + timedelta(minutes=5), USD="1.25", NOK="11.25")
+    found = reprice(keep(again), NOW + timedelta(minutes=5), {"EUR", "USD", "NOK"})
+    assert [(price.symbol, price.mid) for _, price in found] == [("EUR/NOK", Decimal("11.25"))]
