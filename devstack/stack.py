@@ -127,9 +127,13 @@ class Stack:
         return {"FX_DEMO_MARKET_URL": f"http://{ports.LOOPBACK}:{self._stable_port('market')}"}
 
     def _stable_port(self, name: str) -> int:
-        """Take the port of the last start, else the default, else any, and remember it."""
+        """Take the port of the last start, else the default, else any, and remember it.
+
+        Only the checkout's own stack has defaults: two others that start at once would both see them free.
+        """
         remembered = self.state.ports(self.environment)
-        port = ports.preferred(remembered.get(name, DEFAULT_PORTS[name]), DEFAULT_PORTS[name])
+        default = [DEFAULT_PORTS[name]] if self.state.folder == ROOT / ".fx" else []
+        port = ports.preferred(*([remembered[name]] if name in remembered else []), *default)
         self.state.remember_ports(self.environment, {**remembered, name: port})
         return port
 

@@ -24,13 +24,14 @@ from rest_framework.views import APIView
 from fxengine import pulse
 from providers.board import summaries
 from providers.models import Provider
+from rates.errors import WrongEnvironment
 from rates.query import parameters
 from rates.serializers import standing
-from rates.services import tracked_prices
+from rates.services import check_environment, tracked_prices
 from streaming.hub import hub
 
 OK, DEGRADED, DOWN = "ok", "degraded", "down"
-_OUTAGES = (DatabaseError, InterfaceError, redis.RedisError)
+_OUTAGES = (DatabaseError, InterfaceError, redis.RedisError, WrongEnvironment)
 _PULSE_LIMIT = timedelta(seconds=20)
 _STATES = {"ok": OK, "failing": DEGRADED}
 
@@ -116,15 +117,17 @@ def _part(status: str, detail: str, latency_ms: int | None = None) -> dict[str, 
 
 
 def _query() -> tuple[str, str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    check_environment()
     return OK, "answers"
 
 
 def _migrated() -> tuple[str, str]:
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return (DOWN, f"{len(missing)} migrations missing") if missing else (OK, "migrated")
+    if missing:
+        return DOWN, f"{len(missing)} migrations missing"
+    check_environment()
+    return OK, "migrated"
 
 
 def _ping() -> tuple[str, str]:

@@ -15,7 +15,7 @@ from conversions.models import IdempotencyKey
 from providers.adapters.base import Tick
 from providers.fetch import fetch_ticks
 from providers.models import BreakerTransition, Poll, Provider, TickLog
-from providers.services import keep
+from providers.services import keep, spoken_of
 from rates.models import RunCounter
 from rates.price import Price
 from rates.services import begin_run, record, reprice, wanted_currencies
@@ -39,7 +39,7 @@ def take(ticks: Sequence[Tick]) -> int:
         counter = begin_run()
         changed = keep(ticks)
         decided_at = timezone.now()
-        prices = record(reprice(changed, decided_at), counter, decided_at)
+        prices = record(reprice(changed, decided_at, spoken_of(ticks)), counter, decided_at)
         if prices:
             transaction.on_commit(partial(_tell, counter, prices))
     return len(prices)

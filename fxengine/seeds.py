@@ -16,6 +16,7 @@ from providers.schedule import forget_future_runs, keep_in_step
 from rates.currencies import CURRENCIES, currency
 from rates.models import Currency, Pair, RunCounter
 from rates.price import orient
+from rates.services import check_environment
 
 _LIVE_SOURCES = frozenset({"ecb"})
 _DEMO_PARAMETERS = {"openexchangerates": {"show_bid_ask": "1"}}
@@ -23,8 +24,9 @@ _FOUR_DECIMALS = frozenset({"INR"})
 
 
 def seed() -> None:
-    """Bring every table to where a first start needs it; safe to repeat."""
+    """Bring every table to where a first start needs it; safe to repeat. Raises: WrongEnvironment."""
     RunCounter.objects.get_or_create(defaults={"environment": settings.FX_ENVIRONMENT})
+    check_environment()
     _currencies()
     if not Pair.objects.exists():
         Pair.objects.bulk_create(_pair(base, quote) for base, quote in _tracked())

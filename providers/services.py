@@ -60,6 +60,11 @@ def keep(ticks: Iterable[Tick]) -> set[str]:
         return {currency for pair in cursor.fetchall() for currency in pair}
 
 
+def spoken_of(ticks: Iterable[Tick]) -> set[str]:
+    """Name the currencies that ticks are about."""
+    return {currency for tick in ticks for currency in (tick.base, tick.quote)}
+
+
 def newest_ticks(providers: Sequence[Provider]) -> list[Tick]:
     """Read the newest ticks of these providers, all pairs."""
     keys = {provider.pk: provider.key for provider in providers}

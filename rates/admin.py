@@ -27,6 +27,9 @@ class PairForm(forms.ModelForm):  # type: ignore[type-arg]
         """Refuse a pair that stands the other way round in the market, or twice the same currency."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         base, quote = cleaned.get("base"), cleaned.get("quote")
+        for side in ("base", "quote"):
+            if (currency := cleaned.get(side)) and not currency.active:
+                self.add_error(side, f"{currency.code} is retired: no source prices it any more.")
         if base and quote and (base == quote or orient(base.code, quote.code) != (base.code, quote.code)):
             first, second = orient(base.code, quote.code)
             self.add_error(

@@ -34,6 +34,13 @@ class NoRate(ApiError):
         super().__init__("no_rate", 503, f"No source can price {symbol} now.", headers=retry)
 
 
+class WrongEnvironment(ApiError):
+    """Say that the database holds prices of the other environment: simulated ones must not pass for real."""
+
+    def __init__(self, held: str, ours: str) -> None:
+        super().__init__("unavailable", 503, f"This database holds {held} prices, not {ours} ones.")
+
+
 class InvalidRequest(ApiError):
     """Say which fields of a request are wrong."""
 

@@ -21,7 +21,7 @@ from providers.models import Provider
 from providers.services import keep
 from rates.currencies import CURRENCIES
 from rates.errors import NoRate
-from rates.price import PIVOT, Decision, Price
+from rates.price import PIVOT, Decision, Price, orient
 from rates.pricing import derive
 from rates.serializers import from_wire, to_wire
 from rates.services import (
@@ -51,6 +51,17 @@ def current_price(base: str, quote: str, now: datetime, *, inputs: bool = False)
     """Price any pair of known currencies; `inputs` costs a query for a tracked one. Raises: NoRate."""
     if price := tracked_price(base, quote):
         return Current(price, known=True, inputs=inputs_of(price, now) if inputs else [])
+    # Both directions are one decision, also while it is remembered.
+    first, second = orient(base, quote)
+    try:
+        current = _untracked(first, second, now)
+    except NoRate:
+        raise NoRate(f"{base}/{quote}") from None
+    return current if base == first else replace(current, price=current.price.inverse())
+
+
+def _untracked(base: str, quote: str, now: datetime) -> Current:
+    """Price a pair in market orientation. Raises: NoRate."""
     if known := _known(base, quote, now):
         return known
     # With Redis away, the callers of this process alone still share one fetch.
@@ -140,4 +151,5 @@ def _recall(base: str, quote: str) -> dict[str, Any] | None:
 
 
 def _name(base: str, quote: str) -> str:
-    return f"price:{base}:{quote}"
+    # Two installations may share a Redis by mistake; a simulated price must not pass for real then either.
+    return f"price:{settings.FX_ENVIRONMENT}:{base}:{quote}"

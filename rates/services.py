@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from providers.adapters.base import Tick
 from providers.models import Provider
 from providers.services import newest_ticks
 from rates.board import board
+from rates.errors import WrongEnvironment
 from rates.hours import last_traded, market
 from rates.models import Pair, Rate, RateDecision, RunCounter
 from rates.price import PIVOT, Decision, Price, Rules, Source, orient
@@ -24,17 +26,20 @@ from rates.serializers import inputs_object
 _SHORTEST_MAX_AGE = timedelta(seconds=10)
 
 
-class WrongEnvironment(Exception):
-    """Say that the database holds prices of the other environment."""
-
-
 def begin_run() -> RunCounter:
     """Lock the counter, so that runs follow one another until their commit. Raises: WrongEnvironment."""
-    counter: RunCounter = RunCounter.objects.select_for_update().get()
+    return _ours(RunCounter.objects.select_for_update().get())
+
+
+def check_environment() -> None:
+    """See that the database, once it is set up, holds our prices. Raises: WrongEnvironment."""
+    if counter := RunCounter.objects.first():
+        _ours(counter)
+
+
+def _ours(counter: RunCounter) -> RunCounter:
     if counter.environment != settings.FX_ENVIRONMENT:
-        raise WrongEnvironment(
-            f"this database holds {counter.environment} prices, not {settings.FX_ENVIRONMENT}"
-        )
+        raise WrongEnvironment(counter.environment, settings.FX_ENVIRONMENT)
     return counter
 
 
@@ -44,12 +49,16 @@ def wanted_currencies() -> set[str]:
     return {currency for pair in pairs for currency in pair} | {PIVOT}
 
 
-def reprice(changed: Collection[str], now: datetime) -> list[tuple[Pair, Price]]:
+def reprice(
+    changed: Collection[str], now: datetime, spoken: Collection[str] = ()
+) -> list[tuple[Pair, Price]]:
     """Price every tracked pair that one of the changed currencies is part of; the pivot changes nothing.
 
     A pair is left out while its sources only know of an earlier time than the price that is published.
+    Currencies that were `spoken` of without news are looked at for what came in between, on demand.
     """
-    tracked = Pair.objects.tracked().of(set(changed) - {PIVOT})
+    moved = set(changed) - {PIVOT}
+    tracked = Pair.objects.tracked().of(moved | set(spoken) - {PIVOT})
     pairs, published = list(tracked), tracked.published_as_of()
     providers = list(Provider.objects.enabled())
     needed = {currency for pair in pairs for currency in (pair.base_id, pair.quote_id)} - {PIVOT}
@@ -57,9 +66,17 @@ def reprice(changed: Collection[str], now: datetime) -> list[tuple[Pair, Price]]
     state, priced = market_state(now), []
     for pair in pairs:
         price = derive(pair.base_id, pair.quote_id, decisions, max_age=_max_age(pair, default), now=now)
-        if price and price.as_of >= published.get(pair.pk, price.as_of):
+        if price and _goes_on(price, published.get(pair.pk), moved):
             priced.append((pair, replace(price, market=state)))
     return priced
+
+
+def _goes_on(price: Price, published: datetime | None, moved: set[str]) -> bool:
+    """Say whether a price follows the one published; without news it must be of a later time."""
+    if published is None:
+        return True
+    is_moved = not moved.isdisjoint((price.base, price.quote))
+    return price.as_of >= published if is_moved else price.as_of > published
 
 
 def decide_all(
@@ -78,15 +95,16 @@ def decide_all(
 
 
 def _said(ticks: Iterable[Tick]) -> list[dict[str, Source]]:
-    """Rebase each source's ticks poll by poll: only ticks of one moment may be divided by each other."""
+    """Rebase each source's ticks: only ticks of one moment may be divided by each other.
 
-    def poll(tick: Tick) -> tuple[Any, ...]:
-        return tick.provider, tick.received_at
-
-    polls = [(key[0], rebase(group)) for key, group in groupby(sorted(ticks, key=poll), poll)]
+    Of one moment are those of one poll, and those stated for the same time: what a table that has not changed
+    said first stays with the poll it came in, and a currency asked for later comes in another.
+    """
+    ticks = list(ticks)
     newest: dict[str, dict[str, Source]] = {}
-    for provider, sources in polls:
-        newest.setdefault(provider, {}).update(sources)
+    for moment in (attrgetter("provider", "as_of"), attrgetter("provider", "received_at")):
+        for (provider, _), group in groupby(sorted(ticks, key=moment), moment):
+            newest.setdefault(provider, {}).update(rebase(group))
     return list(newest.values())
 
 
@@ -119,17 +137,20 @@ def inputs_of(price: Price, now: datetime) -> list[dict[str, Any]]:
 
 
 def load_board() -> tuple[str, int, list[Price]]:
-    """Read the stream, its position, and every tracked pair's newest price at that position."""
-    counter = RunCounter.objects.get()
+    """Read the stream, its position, and every tracked pair's newest price at that position.
+
+    Raises: WrongEnvironment.
+    """
+    counter = _ours(RunCounter.objects.get())
     rates = Rate.objects.newest_of(Pair.objects.tracked(), until=counter.seq).select_related("pair")
     in_symbol_order = rates.order_by("pair__base_id", "pair__quote_id")
     return str(counter.stream), counter.seq, [rate.as_price() for rate in in_symbol_order]
 
 
 def position() -> tuple[str, int]:
-    """Read the stream and the number of its newest run."""
-    stream, seq = RunCounter.objects.values_list("stream", "seq").get()
-    return str(stream), seq
+    """Read the stream and the number of its newest run. Raises: WrongEnvironment."""
+    counter = _ours(RunCounter.objects.get())
+    return str(counter.stream), counter.seq
 
 
 def tracked_symbols() -> frozenset[str]:
@@ -143,9 +164,13 @@ def tracked_prices() -> tuple[str, int, list[Price]]:
 
 
 def tracked_price(base: str, quote: str) -> Price | None:
-    """Give a tracked pair's newest price in the direction asked. None when untracked or not priced yet."""
+    """Give a tracked pair's newest price in the direction asked. None when untracked or not priced yet.
+
+    Raises: WrongEnvironment.
+    """
     if board.stream:
         return board.get(base, quote)
+    check_environment()
     first, second = orient(base, quote)
     rate = Rate.objects.filter(pair__base=first, pair__quote=second, pair__tracked=True).select_related(
         "pair"

@@ -42,6 +42,7 @@ def run_message(stream: str, seq: int, prices: Sequence[Price], published_at: da
     """Write a run as the hubs read it."""
     return {
         "type": "prices",
+        "environment": settings.FX_ENVIRONMENT,
         "stream": stream,
         "seq": seq,
         "published_at": published_at.isoformat(),

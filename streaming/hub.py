@@ -21,6 +21,7 @@ from django.db import Error as DatabaseError
 from django.db import connections
 
 from rates.board import Board, board
+from rates.errors import WrongEnvironment
 from rates.price import Price
 from rates.services import load_board, position, tracked_symbols
 from streaming.audience import Audience
@@ -96,8 +97,11 @@ class Hub:
         self._loop.call_later(RETRY_S, self._keep_running, run)
 
     def _hear(self, message: dict[str, Any]) -> None:
-        """Take in a run, unless it is of a stream that only the database knows of yet."""
-        if message["type"] != "prices":
+        """Take in a run, unless it is of a stream that only the database knows of yet.
+
+        An installation of the other environment may share the layer by mistake; it is not listened to.
+        """
+        if message["type"] != "prices" or message["environment"] != self.audience.environment:
             return
         run = Run.from_message(message)
         if not self._order.stream:
@@ -184,7 +188,7 @@ class Hub:
             found: _Found = await database_sync_to_async(
                 query, thread_sensitive=False, executor=self._thread
             )()
-        except (DatabaseError, ObjectDoesNotExist) as error:
+        except (DatabaseError, ObjectDoesNotExist, WrongEnvironment) as error:
             if self._reads:
                 _log.warning("hub_database_lost", reason=str(error))
             self._reads = False

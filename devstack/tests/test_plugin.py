@@ -98,6 +98,7 @@ def test_browser_tests_run_where_there_is_one_and_faults_when_asked_for(tmp_path
     assert "2 passed, 3 deselected" in lines[-1]
 
 
+@pytest.mark.faults
 def test_a_killed_run_leaves_no_engine_and_the_next_one_clears_its_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +119,7 @@ def test_a_killed_run_leaves_no_engine_and_the_next_one_clears_its_folder(
         assert not left[0].exists()
 
 
+@pytest.mark.faults
 def test_a_run_that_fails_before_its_first_test_stops_its_engines_too(tmp_path: Path) -> None:
     temporary = Path(tempfile.mkdtemp(dir=tmp_path))
     (tmp_path / "conftest.py").write_text("raise SystemError('broken on purpose')")

@@ -146,7 +146,9 @@ def test_without_redis_the_house_is_degraded_and_still_answers(
 
 def test_it_names_no_address_and_no_password(api: APIClient, prices: Prices, no_redis: None) -> None:
     text = api.get("/api/v1/health").content.decode()
-    for secret in (django_settings.REDIS_URL, connection.settings_dict["PASSWORD"], "127.0.0.1"):
+    # An empty password, of a server that trusts loopback, is no secret.
+    password = connection.settings_dict["PASSWORD"] or "no password"
+    for secret in (django_settings.REDIS_URL, password, "127.0.0.1"):
         assert secret not in text
 
 
@@ -198,3 +200,12 @@ def test_where_reading_is_not_public_probes_still_answer(
 ) -> None:
     settings.FX_PUBLIC_READ = False
     assert [api.get(path).status_code for path in ("/livez", "/readyz", "/api/v1/health")] == [200, 200, 401]
+
+
+def test_a_database_of_the_other_environment_is_no_database_to_serve_from(
+    api: APIClient, prices: Prices, settings: Settings
+) -> None:
+    settings.FX_ENVIRONMENT, settings.FX_DEMO = "live", False
+    assert api.get("/readyz").status_code == 503
+    found = health(api)
+    assert (found["status"], found["components"]["database"]["detail"]) == ("down", "WrongEnvironment")

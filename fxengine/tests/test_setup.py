@@ -73,3 +73,10 @@ def test_an_account_of_that_name_without_rights_is_not_raised_to_an_admin() -> N
 def test_for_people_it_says_the_password_once_in_a_sentence() -> None:
     assert "shown once" in setup()
     assert setup() == ""
+
+
+def test_it_refuses_a_database_of_the_other_environment(settings: Settings) -> None:
+    setup()
+    settings.FX_ENVIRONMENT, settings.FX_DEMO = "live", False
+    with pytest.raises(CommandError, match="holds demo prices, not live"):
+        setup()

@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from providers.models import NewestTick, Poll
 from providers.services import keep
-from rates.models import Rate
+from rates.models import Rate, RunCounter
 from rates.price import Price
 from rates.tests.contract import assert_problem, get
 from rates.tests.scene import NINE, THIRTY_SIX, fixed, provider, run, said
@@ -203,6 +203,7 @@ def test_in_live_operation_prices_carry_no_mark_and_answers_no_header(
     api: APIClient, shared_prices: Prices, settings: Settings
 ) -> None:
     settings.FX_ENVIRONMENT, settings.FX_DEMO = "live", False
+    RunCounter.objects.update(environment="live")
     answer = get(api, RATES)
     assert answer.json()["environment"] == "live"
     assert not any("environment" in price for price in answer.json()["rates"])

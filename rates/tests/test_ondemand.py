@@ -22,7 +22,7 @@ from providers.adapters.base import Basis, Tick
 from providers.models import NewestTick, Poll, Provider
 from providers.services import keep
 from rates.errors import NoRate
-from rates.ondemand import Current, current_price
+from rates.ondemand import Current, _name, current_price
 from rates.services import decide_all
 from rates.tests.scene import Market, fixed, provider, run, said, set_up
 
@@ -39,6 +39,13 @@ def house(vendors: Market, empty_cache: None) -> Market:
         provider(key, priority=priority)
     provider("ecb", priority=90)
     return vendors
+
+
+@pytest.fixture
+def long_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remember for a minute, not five seconds, that nobody can price a pair: a test may be slow."""
+    assert NoRate.RETRY_SECONDS == 5
+    monkeypatch.setattr(NoRate, "RETRY_SECONDS", 60)
 
 
 def asked(market: Market) -> dict[str, int]:
@@ -96,7 +103,7 @@ def test_with_redis_away_the_callers_of_a_process_still_share_one_request(
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_callers_at_once_of_what_nobody_can_price_cost_one_request_of_each_vendor(
-    house: Market,
+    house: Market, long_memory: None
 ) -> None:
     # A server in trouble would be asked once more.
     house.fault("*", "garbage")
@@ -107,7 +114,7 @@ def test_twenty_callers_at_once_of_what_nobody_can_price_cost_one_request_of_eac
             price()
         return error.value.headers["Retry-After"]
 
-    assert set(at_once(refused)) == {"5"}
+    assert set(at_once(refused)) == {"60"}
     after = asked(house)
     assert {key: after[key] - before[key] for key in VENDORS} == dict.fromkeys(VENDORS, 1)
 
@@ -122,11 +129,13 @@ def test_a_price_is_remembered_for_the_time_that_is_set(house: Market, settings:
     assert (first.known, again.known) == (False, True)
     assert (again.price, again.inputs) == (first.price, first.inputs)
     with redis.Redis.from_url(django_settings.REDIS_URL) as client:
-        assert 15_000 < client.pttl(cache.make_key("price:NOK:SEK")) <= 17_000
+        assert 5_000 < client.pttl(cache.make_key(_name("NOK", "SEK"))) <= 17_000
 
 
 @pytest.mark.django_db
-def test_what_could_not_be_priced_is_asked_again_as_soon_as_the_moment_has_passed(house: Market) -> None:
+def test_what_could_not_be_priced_is_asked_again_as_soon_as_the_moment_has_passed(
+    house: Market, long_memory: None
+) -> None:
     house.fault("*", "500")
     with pytest.raises(NoRate, match="NOK/SEK"):
         price()
@@ -136,8 +145,8 @@ def test_what_could_not_be_priced_is_asked_again_as_soon_as_the_moment_has_passe
         price()
     assert sum(asked(house).values()) == before
     with redis.Redis.from_url(django_settings.REDIS_URL) as client:
-        name = cache.make_key("price:NOK:SEK")
-        assert 3_000 < client.pttl(name) <= 5_000
+        name = cache.make_key(_name("NOK", "SEK"))
+        assert 5_000 < client.pttl(name) <= 60_000
         client.delete(name)
     assert price().price.symbol == "NOK/SEK"
 
@@ -238,3 +247,14 @@ def test_a_rate_that_a_vendor_still_prints_for_money_of_the_past_makes_no_price(
     keep(said("freecurrencyapi", at=timezone.now(), HRK="6.9"))
     with pytest.raises(NoRate):
         price("USD", "HRK")
+
+
+@pytest.mark.django_db
+def test_both_directions_come_from_one_decision_while_it_is_remembered(house: Market) -> None:
+    there = price()
+    Provider.objects.update(enabled=False)
+    back = price("SEK", "NOK")
+    assert (back.known, back.price.as_of) == (True, there.price.as_of)
+    assert (back.price.bid, back.price.ask) == (there.price.inverse().bid, there.price.inverse().ask)
+    assert abs(there.price.mid * back.price.mid - 1) < Decimal("1E-11")
+    assert back.price.convert(there.price.mid, "mid") == 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
@@ -11,10 +13,11 @@ from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 from providers.models import Provider
 from providers.services import keep
 from rates.board import board
+from rates.errors import WrongEnvironment
 from rates.models import Pair, Rate, RateDecision, RunCounter
+from rates.ondemand import current_price
 from rates.price import Price
 from rates.services import (
-    WrongEnvironment,
     begin_run,
     decide_all,
     load_board,
@@ -27,7 +30,7 @@ from rates.services import (
     wanted_currencies,
 )
 from rates.tests.builders import NOW
-from rates.tests.scene import LEVELS, NINE, THIRTY_SIX, provider, run, said, set_up
+from rates.tests.scene import LEVELS, NINE, THIRTY_SIX, fixed, provider, run, said, set_up
 
 pytestmark = pytest.mark.django_db
 EIGHT = {code: LEVELS[code] for code in NINE if code != "USD"}
@@ -115,6 +118,27 @@ def test_a_database_of_the_other_environment_is_refused(environment: str, settin
         begin_run()
 
 
+@pytest.mark.parametrize(
+    "read",
+    [
+        load_board,
+        position,
+        tracked_prices,
+        partial(current_price, "EUR", "USD", NOW),
+        partial(current_price, "NOK", "SEK", NOW),
+    ],
+)
+def test_prices_of_the_other_environment_are_not_read_either(
+    read: Callable[[], object], settings: Settings
+) -> None:
+    set_up(environment="demo")
+    provider()
+    run(said(**EIGHT, NOK="10", SEK="11"))
+    settings.FX_ENVIRONMENT, settings.FX_DEMO = "live", False
+    with pytest.raises(WrongEnvironment, match="holds demo prices, not live"):
+        read()
+
+
 def test_pricing_and_recording_36_pairs_takes_the_same_few_statements_as_one(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
@@ -188,3 +212,42 @@ def test_without_a_hub_a_price_comes_from_the_database_in_either_direction() -> 
     assert tracked_price("USD", "EUR") == published.inverse()
     assert tracked_price("GBP", "USD") is None
     assert tracked_price("EUR", "GBP") is None
+
+
+def test_a_currency_asked_for_later_is_priced_from_a_table_that_has_not_changed_since() -> None:
+    set_up("EUR/USD")
+    vendor = provider("ecb")
+    keep(fixed(NOW, at=NOW, USD="1.25"))
+    later = NOW + timedelta(minutes=5)
+    keep(fixed(NOW, at=later, USD="1.25", NOK="11.25"))
+    decided = decide_all({"EUR", "NOK"}, [vendor], later)
+    assert (decided["EUR"].mid, decided["NOK"].mid) == (Decimal("1.25"), Decimal(9))
+
+
+def test_what_came_on_demand_in_between_is_published_by_the_next_poll_of_the_same_table() -> None:
+    set_up("EUR/USD")
+    provider(interval=3600)
+    run(said(EUR="0.8"))
+    later = NOW + timedelta(minutes=5)
+    keep(said(at=later, EUR="0.5"))
+    unchanged = keep(said(at=later, EUR="0.5"))
+    found = reprice(unchanged, later, {"EUR", "USD"})
+    assert [(price.symbol, price.mid, price.as_of) for _, price in found] == [("EUR/USD", Decimal(2), later)]
+
+
+def test_a_table_without_news_publishes_nothing() -> None:
+    set_up("EUR/USD")
+    provider(interval=3600)
+    run(said(EUR="0.8"))
+    assert reprice(keep(said(EUR="0.8")), NOW + timedelta(minutes=5), {"EUR", "USD"}) == []
+
+
+def test_a_pair_tracked_later_is_priced_by_the_next_poll_of_a_table_without_news() -> None:
+    set_up("EUR/USD", "EUR/NOK")
+    provider("ecb")
+    Pair.objects.filter(quote="NOK").update(tracked=False)
+    run(fixed(NOW, at=NOW, USD="1.25", NOK="11.25"))
+    Pair.objects.update(tracked=True)
+    again = fixed(NOW, at=NOW + timedelta(minutes=5), USD="1.25", NOK="11.25")
+    found = reprice(keep(again), NOW + timedelta(minutes=5), {"EUR", "USD", "NOK"})
+    assert [(price.symbol, price.mid) for _, price in found] == [("EUR/NOK", Decimal("11.25"))]

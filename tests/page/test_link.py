@@ -40,6 +40,7 @@ def test_it_comes_back_by_itself_when_the_server_does(new_tab: Open, relay: Rela
     tab.forgive()
 
 
+@pytest.mark.faults
 def test_a_hole_in_the_sequence_is_healed_without_a_word(new_tab: Open) -> None:
     tab = new_tab()
     wire = Wire(tab)

@@ -86,6 +86,7 @@ def test_every_client_has_the_truth_within_two_seconds_of_valkeys_return(
         assert all(frame["type"] != "welcome" for client in clients for frame in client.seen[1:])
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("asked", [b"", b"SUBSCRIBE"], ids=["every path", "the subscription alone"])
 def test_a_path_to_valkey_that_dies_silently_is_replaced(
     transactional_db: None,
@@ -126,6 +127,7 @@ def test_the_stream_starts_without_valkey_and_joins_when_it_comes(
         assert frame["type"] == "rates"
 
 
+@pytest.mark.faults
 def test_a_stop_says_1012_and_waits_for_nobody_who_does_not_read(web: Web, layer: Layer) -> None:
     with web.connect("?pairs=EUR/USD") as client, web.socket(SO_RCVBUF=4096):
         client.until_type("snapshot")

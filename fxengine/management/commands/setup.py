@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fxengine.seeds import seed
+from rates.errors import WrongEnvironment
 
 
 class Command(BaseCommand):
@@ -25,7 +26,10 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Run the three steps in order."""
         call_command("migrate", interactive=False, verbosity=0)
-        seed()
+        try:
+            seed()
+        except WrongEnvironment as error:
+            raise CommandError(error.detail) from None
         name, password = _first_admin(options["admin"])
         if options["json"]:
             self.stdout.write(json.dumps({"admin": name, "password": password}))
