@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from providers.adapters.base import Tick
 from providers.fields import RATE_DECIMALS, RATE_DIGITS, fits
 from rates.currencies import CURRENCIES
+from rates.errors import WrongEnvironment
 from rates.fixings import ReferenceRate
 from rates.models import RunCounter
-from rates.services import WrongEnvironment
 
 # Two loads of one source follow one another; the lock ends with the transaction, however that ends.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('reference rates'), hashtext(%s))"
@@ -122,7 +122,7 @@ def _check_environment() -> None:
     """See that simulated rates do not come among real ones. Raises: WrongEnvironment."""
     held = RunCounter.objects.values_list("environment", flat=True).first()
     if held not in (None, settings.FX_ENVIRONMENT):
-        raise WrongEnvironment(f"this database holds {held} prices, not {settings.FX_ENVIRONMENT}")
+        raise WrongEnvironment(held, settings.FX_ENVIRONMENT)
 
 
 def batches(ticks: Sequence[Tick], size: int) -> Iterable[Sequence[Tick]]:

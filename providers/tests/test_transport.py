@@ -132,6 +132,7 @@ def test_a_body_that_is_packed_although_asked_not_to_is_read(
         ("gzip", gzip.compress(b" " * 6_000_000), "larger than 5 MiB"),
         ("gzip", gzip.compress(b" " * 3_000_000) * 2, "larger than 5 MiB"),
     ],
+    ids=["brotli", "twice", "no gzip", "cut", "large", "large in two members"],
 )
 def test_a_body_that_cannot_be_unpacked_is_refused(
     vendor: Scripted, encoding: str, packed: bytes, detail: str

@@ -19,9 +19,10 @@ from providers.adapters import adapter, keys
 from providers.adapters.base import Ask, Body, ProviderError, Tick
 from providers.fetch import fetch
 from providers.models import Outcome, Provider
+from rates.errors import WrongEnvironment
 from rates.management.progress import Progress
 from rates.reference import Stored, batches, days_known, store
-from rates.services import WrongEnvironment, wanted_currencies
+from rates.services import wanted_currencies
 
 _BATCH = 20_000
 _FIRST = date(1999, 1, 4)
