@@ -167,16 +167,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis: a silently lost path is noticed within seconds, not never.
 REDIS_URL = env.str("REDIS_URL")
-REDIS_KEEPALIVE = {
-    getattr(socket, name): number
-    for name, number in {
-        "TCP_KEEPIDLE": 1,
-        "TCP_KEEPINTVL": 1,
-        "TCP_KEEPCNT": 3,
-        "TCP_USER_TIMEOUT": 3000,
-    }.items()
-    if hasattr(socket, name)
-}
+_KEEPALIVE = {"TCP_KEEPIDLE": 1, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 3000}
+REDIS_KEEPALIVE = {getattr(socket, name): n for name, n in _KEEPALIVE.items() if hasattr(socket, name)}
 REDIS_OPTIONS: dict[str, Any] = {
     "socket_connect_timeout": 2,
     "socket_keepalive": True,
@@ -242,10 +234,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "SourceStateEnum": ["off", "idle", "waiting", "ok", "failing"],
         "BreakerStateEnum": ["closed", "open", "half_open", "held"],
     },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "fxengine.openapi.complete",
-    ],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "fxengine.openapi.complete"],
 }
 
 TIME_ZONE = "UTC"
