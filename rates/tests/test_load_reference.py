@@ -244,6 +244,6 @@ def test_the_markets_rates_stay_out_of_a_live_database(settings: Settings, histo
     with pytest.raises(CommandError, match="simulated"):
         load("--from", "market")
     RunCounter.objects.create(environment="demo")
-    with pytest.raises(CommandError, match="this database holds demo prices"):
+    with pytest.raises(CommandError, match="This database holds demo prices"):
         load("--from", str(history))
     assert not ReferenceRate.objects.exists()

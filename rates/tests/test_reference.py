@@ -10,10 +10,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from providers.adapters.base import Basis, Tick
+from rates.errors import WrongEnvironment
 from rates.fixings import ReferenceRate
 from rates.models import RunCounter
 from rates.reference import Stored, batches, days_known, observation, store
-from rates.services import WrongEnvironment
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 16, tzinfo=UTC)
