@@ -49,6 +49,8 @@ PRIMARY_PROVIDER = env.str("PRIMARY_PROVIDER", default="openexchangerates")
 ON_DEMAND_TTL_SECONDS = env.int("ON_DEMAND_TTL_SECONDS", default=30)
 TICK_RETENTION = timedelta(days=env.int("TICK_RETENTION_DAYS", default=30))
 POLL_RETENTION = timedelta(days=7)
+# The longest pause of a breaker. In a demo nobody is spared by it, and a mended vendor is to be seen at once.
+BREAKER_LIMIT = timedelta(seconds=env.int("FX_BREAKER_LIMIT_SECONDS", default=2 if FX_DEMO else 86_400))
 
 # Secrets.
 SECRET_KEY = env.str("DJANGO_SECRET_KEY")

@@ -21,11 +21,10 @@ from providers.adapters.base import Category
 from providers.locks import client
 
 FAILURES, WINDOW = 5, timedelta(seconds=60)
-SHORTEST, LONGEST = timedelta(seconds=5), timedelta(minutes=2)
-BLOCKED = timedelta(minutes=15)
+SHORTEST, LONGEST, BLOCKED = timedelta(seconds=5), timedelta(minutes=2), timedelta(minutes=15)
 PROBE = timedelta(seconds=5)  # a fetch's deadline and a second; then a killed probe's place is free
 _BLOCKING = frozenset({Category.AUTH, Category.PLAN, Category.QUOTA})
-_DAY, _MILLISECOND = timedelta(days=1), timedelta(milliseconds=1)
+_MILLISECOND = timedelta(milliseconds=1)
 _log, _client = structlog.get_logger(__name__), client()
 _script = _client.register_script(Path(__file__).with_suffix(".lua").read_text())
 
@@ -65,9 +64,10 @@ def note_good(key: str) -> Standing:
 def note_bad(key: str, category: Category, retry_after: timedelta | None, every: timedelta) -> Standing:
     """Note a failure; what asking again cannot mend opens for long, and slow sources have a long window."""
     pause = retry_after or (BLOCKED if category in _BLOCKING else None)
-    fixed = min(max(pause, SHORTEST), _DAY) if pause else ""
+    limit: timedelta = settings.BREAKER_LIMIT
+    fixed = min(max(pause, SHORTEST), limit) if pause else ""
     window, jitter = max(WINDOW, 2 * FAILURES * every), random.uniform(0.8, 1.2)  # noqa: S311  (no secret)
-    return _run(key, "bad", window, FAILURES, SHORTEST, LONGEST, jitter, fixed)
+    return _run(key, "bad", window, FAILURES, min(SHORTEST, limit), min(LONGEST, limit), jitter, fixed)
 
 
 def hold(key: str) -> Standing:

@@ -18,7 +18,6 @@ def one_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def house(one_house: House) -> Iterator[House]:
     """Give the running house with healthy vendors and fresh prices."""
     one_house.fault("*", "none")
-    one_house.reset_breakers()
     one_house.freeze(frozen=False)
     eventually(lambda: one_house.price("EUR/USD")["sources"] == 3 and not one_house.price("EUR/USD")["stale"])
     yield one_house

@@ -16,7 +16,6 @@ from typing import Any
 
 import httpx
 import psycopg
-import redis
 
 from devstack.engines import Postgres, Valkey
 
@@ -49,12 +48,6 @@ class House:
         """Break a vendor of the market, or mend it with `none`."""
         body = {"vendor": vendor, "fault": fault, **more}
         httpx.post(f"{self.market}/control/faults", json=body).raise_for_status()
-
-    def reset_breakers(self) -> None:
-        """Close every source's breaker as staff would, instead of waiting for its pause to end."""
-        with redis.Redis.from_url(self.valkey.url) as client:
-            for name in client.scan_iter("*:breaker:*"):
-                client.delete(name)
 
     def freeze(self, *, frozen: bool) -> None:
         """Stop or start the market's walk."""
