@@ -1,7 +1,7 @@
 """Serve the market over HTTP: route a request to its vendor, and let faults have their way with it."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from urllib.parse import parse_qsl
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
@@ -15,7 +15,10 @@ from demo.wire import Answer, Ask, json_answer, page, revalidated
 CHUNK_BYTES = 65_536
 HUGE_CHUNKS = 1_024
 READING = ("GET", "HEAD")
+Flow = Callable[[ASGISendCallable], Coroutine[object, object, None]]
 HOLDING = (Kind.DELAY, Kind.HANG)
+ENDLESS = (Kind.HUGE, Kind.DRIP)
+DRIP_PAUSE_S = 0.25
 
 
 class MarketApp:
@@ -50,8 +53,8 @@ class MarketApp:
         if not await self._held(desk, receive):
             # Whoever has left hears nothing; whoever still waits while the server stops is told so.
             await _send(send, page(503, "503 Service Unavailable"))
-        elif desk.fault.kind is Kind.HUGE:
-            await self._flood(receive, send)
+        elif desk.fault.kind in ENDLESS:
+            await self._flood(_drip if desk.fault.kind is Kind.DRIP else _pour, desk, receive, send)
         else:
             await _send(send, await self._answer(desk, ask))
 
@@ -72,10 +75,13 @@ class MarketApp:
         honest = await asyncio.to_thread(desk.vendor.answer, ask, self.exchange.moment(desk))
         return revalidated(ask, spoiled(desk.fault, desk.vendor, honest))
 
-    async def _flood(self, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    async def _flood(
+        self, flow: Flow, desk: Desk, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
         """Send what begins like an answer and never seems to end, until the client has had enough."""
         await _start(send, 200, [("content-type", "application/json")])
-        await _first(_pour(send), _left(receive), self.exchange.closing.wait())
+        ends = (_left(receive), self.exchange.closing.wait(), desk.switched.wait())
+        await _first(flow(send), *ends)
 
 
 def _read(scope: HTTPScope) -> tuple[str, Ask]:
@@ -121,6 +127,12 @@ async def _pour(send: ASGISendCallable) -> None:
         # Where the client keeps up, nothing else would ever give way to the others.
         await asyncio.sleep(0)
     await _part(send, b"", more=False)
+
+
+async def _drip(send: ASGISendCallable) -> None:
+    while True:
+        await _part(send, b" ", more=True)
+        await asyncio.sleep(DRIP_PAUSE_S)
 
 
 async def _send(send: ASGISendCallable, answer: Answer) -> None:

@@ -1,15 +1,23 @@
 """Hold each vendor's switchable fault, and say what it does to an answer; the server waits and streams."""
 
 import asyncio
+import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 
-from demo.vendors import Vendor
-from demo.wire import Answer, page
+from demo.vendors import Vendor, cut_short
+from demo.wire import JSON_TYPE, Answer, page
 
 DEFAULT_DELAY_S = Decimal(2)
 DEFAULT_RETRY_AFTER_S = Decimal(30)
+# Port 9 discards: whoever follows finds nobody, and could have found somebody.
+ELSEWHERE = "http://127.0.0.1:9/"
+BOMB_MEBIBYTES = 1_024
+_LAUGHS = "".join(f'<!ENTITY l{level} "{f"&l{level - 1};" * 10}">' for level in range(1, 10))
+XML_BOMB = f'<!DOCTYPE x [<!ENTITY l0 "lol">{_LAUGHS}]><x>&l9;</x>'.encode()
 
 
 class Kind(StrEnum):
@@ -21,7 +29,13 @@ class Kind(StrEnum):
     ERROR = "500"
     THROTTLED = "429"
     GARBAGE = "garbage"
+    TRUNCATED = "truncated"
+    HTML = "html"
     HUGE = "huge"
+    DRIP = "drip"
+    BOMB = "bomb"
+    XML_BOMB = "xml-bomb"
+    REDIRECT = "redirect"
     QUOTA = "quota"
     AUTH = "auth"
 
@@ -66,11 +80,29 @@ class Desk:
         self.switched = asyncio.Event()
 
 
+@cache
+def gzip_bomb() -> bytes:
+    """Pack a gibibyte of blanks into a megabyte: one block that stands by itself, over and over."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    head = packer.compress(b" ") + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(b" " * 1_048_576) + packer.flush(zlib.Z_FULL_FLUSH)
+    return head + block * BOMB_MEBIBYTES
+
+
+# What a server does to any vendor's answer.
+_BROKEN: Mapping[Kind, Callable[[Answer], Answer]] = {
+    Kind.ERROR: lambda _: page(500, "500 Internal Server Error"),
+    Kind.TRUNCATED: cut_short,
+    Kind.HTML: lambda _: page(200, "Down for maintenance"),
+    Kind.BOMB: lambda _: Answer(200, gzip_bomb(), JSON_TYPE).having(Content_Encoding="gzip"),
+    Kind.XML_BOMB: lambda _: Answer(200, XML_BOMB, "text/xml"),
+    Kind.REDIRECT: lambda _: page(302, "302 Found").having(Location=ELSEWHERE),
+}
+
+
 def spoiled(fault: Fault, vendor: Vendor, honest: Answer) -> Answer:
     """Return what a failing vendor says in place of its honest answer."""
     match fault.kind:
-        case Kind.ERROR:
-            return page(500, "500 Internal Server Error")
         case Kind.THROTTLED:
             return vendor.throttled().having(Retry_After=fault.retry_after)
         case Kind.GARBAGE:
@@ -80,4 +112,4 @@ def spoiled(fault: Fault, vendor: Vendor, honest: Answer) -> Answer:
         case Kind.AUTH:
             return vendor.unauthorised()
         case _:
-            return honest
+            return _BROKEN[fault.kind](honest) if fault.kind in _BROKEN else honest

@@ -90,7 +90,7 @@ class Stack:
         return Service(worker)
 
     def _beat(self) -> Service:
-        scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
+        scheduler = "fxengine.beat:Scheduler"
         beat = self._process(
             "beat", "-m", "devstack.announce", "-A", "fxengine", "beat", "--scheduler", scheduler
         )

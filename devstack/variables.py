@@ -52,6 +52,7 @@ def for_tests(addresses: Mapping[str, str]) -> dict[str, str]:
     """Return the product's variables for a test run: new secrets, keys no other run has."""
     return {
         "FX_ENV_FILE": os.devnull,
+        "FX_BREAKER_LIMIT_SECONDS": "86400",
         "FX_ENVIRONMENT": "demo",
         "FX_KEY_PREFIX": f"fx-test-{secrets.token_hex(4)}",
         "DJANGO_SETTINGS_MODULE": "fxengine.settings",

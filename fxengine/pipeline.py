@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -11,8 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from conversions.models import IdempotencyKey
+from providers.adapters.base import Tick
 from providers.fetch import fetch_ticks
-from providers.models import Poll, Provider, TickLog
+from providers.models import BreakerTransition, Poll, Provider, TickLog
 from providers.services import keep, spoken_of
 from rates.models import RunCounter
 from rates.price import Price
@@ -23,10 +25,14 @@ _log = structlog.get_logger(__name__)
 
 
 def run(key: str, now: datetime) -> int:
-    """Poll a source, keep its ticks, price what changed, record it, tell everybody; count the prices."""
+    """Poll a source and take what it says; count the prices that follow from it."""
     structlog.contextvars.bind_contextvars(provider=key)
     provider = Provider.objects.get(key=key)
-    ticks = fetch_ticks(provider, now, wanted_currencies())
+    return take(fetch_ticks(provider, now, wanted_currencies()))
+
+
+def take(ticks: Sequence[Tick]) -> int:
+    """Keep a source's ticks, polled or streamed, price what changed, record it, tell everybody."""
     if not ticks:
         return 0
     with transaction.atomic():
@@ -53,5 +59,6 @@ def clean(now: datetime) -> None:
     """Drop ticks, poll outcomes and idempotency keys past their retention."""
     ticks = TickLog.objects.received_before(now - settings.TICK_RETENTION).drop()
     polls = Poll.objects.started_before(now - settings.POLL_RETENTION).drop()
+    moves = BreakerTransition.objects.before_moment(now - settings.POLL_RETENTION).drop()
     keys = IdempotencyKey.objects.expired(now).drop()
-    _log.info("cleaned", ticks=ticks, polls=polls, keys=keys)
+    _log.info("cleaned", ticks=ticks, polls=polls, moves=moves, keys=keys)

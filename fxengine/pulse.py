@@ -1,4 +1,4 @@
-"""Show through the cache that beat and worker are alive, for the health page to read."""
+"""Show through the cache who is alive: beat and worker to the health page, a source's stream to its polls."""
 
 from datetime import datetime
 
@@ -17,3 +17,17 @@ def last() -> datetime | None:
     """Read when a worker last ran a task of beat's. None within the last minute."""
     left: str | None = cache.get(_NAME)
     return datetime.fromisoformat(left) if left else None
+
+
+def speak(key: str, seconds: float) -> None:
+    """Leave word that a source has streamed something, for so long as it need not be polled."""
+    cache.set(_stream(key), 1, seconds)
+
+
+def speaks(key: str) -> bool:
+    """Say whether a source has streamed something lately."""
+    return cache.get(_stream(key)) is not None
+
+
+def _stream(key: str) -> str:
+    return f"pulse:stream:{key}"

@@ -7,18 +7,18 @@ from collections.abc import Iterable
 from itertools import combinations, product
 
 from django.conf import settings
+from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from providers.adapters import adapter, keys
-from providers.models import Provider
-from providers.schedule import keep_in_step
+from providers.models import DEMO_SOURCES, Provider
+from providers.schedule import forget_future_runs, keep_in_step
 from rates.currencies import CURRENCIES, currency
 from rates.models import Currency, Pair, RunCounter
 from rates.price import orient
 from rates.services import check_environment
 
-# The demo market speaks these vendors' formats; the others have nobody to ask there.
-_DEMO_SOURCES = frozenset({"ecb", "fixer", "freecurrencyapi", "openexchangerates"})
+_LIVE_SOURCES = frozenset({"ecb"})
 _DEMO_PARAMETERS = {"openexchangerates": {"show_bid_ask": "1"}}
 _FOUR_DECIMALS = frozenset({"INR"})
 
@@ -35,6 +35,7 @@ def seed() -> None:
             _provider(key).save()
     for provider in Provider.objects.all():
         keep_in_step(provider)
+    forget_future_runs(timezone.now())
     _house_task("beat", "fxengine.tasks.beat", 5, IntervalSchedule.SECONDS)
     _house_task("clean", "fxengine.tasks.clean", 1, IntervalSchedule.DAYS)
 
@@ -74,18 +75,18 @@ def _pair(base: str, quote: str) -> Pair:
 
 
 def _provider(key: str) -> Provider:
-    """Set a source up: in demo all speak to the demo market, live only those without a key do."""
+    """Set a source up: in demo those of the demo market are polled, live the ECB is; staff add others."""
     source, demo = adapter(key), settings.FX_DEMO
     interval = max(settings.WORKER_UPDATE_INTERVAL_SECONDS, int(source.min_interval.total_seconds()))
     provider = Provider(
         key=key,
         name=source.name,
-        enabled=key in _DEMO_SOURCES if demo else source.keyless,
+        enabled=key in (DEMO_SOURCES if demo else _LIVE_SOURCES),
         interval_seconds=interval,
         priority=10 if key == settings.PRIMARY_PROVIDER else 50,
         parameters=_DEMO_PARAMETERS.get(key, {}) if demo else {},
     )
-    if demo and key in _DEMO_SOURCES and not source.keyless:
+    if demo and key in DEMO_SOURCES and not source.keyless:
         provider.set_key(f"demo-key-{key}")
     return provider
 

@@ -32,7 +32,10 @@ if FX_ENVIRONMENT not in ("live", "demo"):
 FX_DEMO = FX_ENVIRONMENT == "demo"
 FX_DEMO_MARKET_URL = env.str("FX_DEMO_MARKET_URL", default="http://127.0.0.1:8100")
 FX_PUBLIC_READ = env.bool("FX_PUBLIC_READ", default=FX_DEMO)
-FX_USER_AGENT = env.str("FX_USER_AGENT", default="fxengine/0.1 (self-hosted rate engine)")
+FX_CONTACT = env.str("FX_CONTACT", default="")
+_INTRODUCTION = "; ".join(filter(None, ("self-hosted rate engine", FX_CONTACT)))
+FX_USER_AGENT = env.str("FX_USER_AGENT", default="") or f"fxengine/0.1 ({_INTRODUCTION})"
+FX_ALLOW_PRIVATE_SOURCES = env.bool("FX_ALLOW_PRIVATE_SOURCES", default=FX_DEMO)
 FX_KEY_PREFIX = env.str("FX_KEY_PREFIX", default="fx")
 
 # What a first start tracks and polls; afterwards the admin rules.
@@ -46,6 +49,8 @@ PRIMARY_PROVIDER = env.str("PRIMARY_PROVIDER", default="openexchangerates")
 ON_DEMAND_TTL_SECONDS = env.int("ON_DEMAND_TTL_SECONDS", default=30)
 TICK_RETENTION = timedelta(days=env.int("TICK_RETENTION_DAYS", default=30))
 POLL_RETENTION = timedelta(days=7)
+# The longest pause of a breaker. In a demo nobody is spared by it, and a mended vendor is to be seen at once.
+BREAKER_LIMIT = timedelta(seconds=env.int("FX_BREAKER_LIMIT_SECONDS", default=2 if FX_DEMO else 86_400))
 
 # Secrets.
 SECRET_KEY = env.str("DJANGO_SECRET_KEY")
@@ -164,16 +169,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis: a silently lost path is noticed within seconds, not never.
 REDIS_URL = env.str("REDIS_URL")
-REDIS_KEEPALIVE = {
-    getattr(socket, name): number
-    for name, number in {
-        "TCP_KEEPIDLE": 1,
-        "TCP_KEEPINTVL": 1,
-        "TCP_KEEPCNT": 3,
-        "TCP_USER_TIMEOUT": 3000,
-    }.items()
-    if hasattr(socket, name)
-}
+_KEEPALIVE = {"TCP_KEEPIDLE": 1, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 3000}
+REDIS_KEEPALIVE = {getattr(socket, name): n for name, n in _KEEPALIVE.items() if hasattr(socket, name)}
 REDIS_OPTIONS: dict[str, Any] = {
     "socket_connect_timeout": 2,
     "socket_keepalive": True,
@@ -205,7 +202,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = REDIS_OPTIONS | {
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "fxengine.beat:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_RESULT_EXPIRES = None
@@ -233,11 +230,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"EnvironmentEnum": ["live", "demo"], "SimulatedEnum": ["demo"]},
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "fxengine.openapi.complete",
-    ],
+    "ENUM_NAME_OVERRIDES": {
+        "EnvironmentEnum": ["live", "demo"],
+        "SimulatedEnum": ["demo"],
+        "SourceStateEnum": ["off", "idle", "waiting", "ok", "failing"],
+        "BreakerStateEnum": ["closed", "open", "half_open", "held"],
+    },
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "fxengine.openapi.complete"],
 }
 
 TIME_ZONE = "UTC"

@@ -8,9 +8,9 @@ from fxengine import pipeline, pulse, slots
 
 @shared_task(name="fxengine.tasks.poll", ignore_result=True)
 def poll(key: str) -> None:
-    """Poll one source, if this is the first task of its slot and no other poll of it runs."""
+    """Poll one source, if this is the first task of its slot, no other poll of it runs, and no stream."""
     with slots.claim(key) as ours:
-        if ours:
+        if ours and not pulse.speaks(key):
             pipeline.run(key, timezone.now())
 
 

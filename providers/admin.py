@@ -5,7 +5,6 @@ Unfold has no types: its decorators are exempt from the rule that they have some
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,58 +15,20 @@ from django.utils import timezone
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
-from unfold.paginator import InfinitePaginator
 
 from providers.adapters.base import Ask
+from providers.admin_tables import ReadOnlyAdmin, SidesShown
+from providers.breaker import standings
 from providers.fetch import Fetched, endpoint, fetch
-from providers.fields import plain
 from providers.forms import ProviderForm
-from providers.models import NewestTick, Outcome, Poll, Provider, TickLog
+from providers.models import Outcome, Provider
 from providers.schedule import keep_in_step
+from providers.traffic import hold, reset, usage
 
+__all__ = ["ProviderAdmin", "ReadOnlyAdmin", "SidesShown"]
+
+LACKS = {"key": "needs a key", "readable_key": "needs its key again", "demo_vendor": "not in the demo"}
 _TEST_CURRENCIES = frozenset({"USD", "EUR", "GBP", "JPY"})
-
-
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
-    """Show what the engine wrote; nobody edits it."""
-
-    show_full_result_count = False
-    paginator = InfinitePaginator  # counting millions of rows takes longer than reading a page
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: rows come from the engine."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: what was said stays as it was said."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: only retention drops rows."""
-        return False
-
-
-class SidesShown:
-    """Show bid, ask and mid with the digits they have, not the thirty of their column."""
-
-    @admin.display(description="Bid", ordering="bid")
-    def shows_bid(self, row: Any) -> str:
-        """Show the bid."""
-        return _or_dash(row.bid)
-
-    @admin.display(description="Ask", ordering="ask")
-    def shows_ask(self, row: Any) -> str:
-        """Show the ask."""
-        return _or_dash(row.ask)
-
-    @admin.display(description="Mid", ordering="mid")
-    def shows_mid(self, row: Any) -> str:
-        """Show the mid."""
-        return _or_dash(row.mid)
-
-
-def _or_dash(number: Decimal | None) -> str:
-    return "-" if number is None else plain(number)
 
 
 @admin.register(Provider)
@@ -75,17 +36,38 @@ class ProviderAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     """Sources: on or off, how often, whom to trust first, and a test now."""
 
     form = ProviderForm
-    list_display = ["name", "key", "shows_state", "interval_seconds", "priority", "shows_key"]
+    list_display = [
+        "name",
+        "key",
+        "shows_state",
+        "shows_breaker",
+        "interval_seconds",
+        "priority",
+        "shows_key",
+    ]
     list_filter = ["enabled"]
     search_fields = ["key", "name"]
-    actions = ["test_now", "switch_on", "switch_off"]
-    actions_detail = ["test_one"]
-    readonly_fields = ["shows_key", "shows_address"]
+    actions = ["test_now", "switch_on", "switch_off", "hold", "reset"]
+    actions_detail = ["test_one", "hold_one", "reset_one"]
+    readonly_fields = ["shows_key", "shows_address", "shows_breaker", "shows_usage"]
     fieldsets = [
         (None, {"fields": ["key", "name", "enabled", "interval_seconds", "priority", "max_age_seconds"]}),
         (
             "Access",
             {"fields": ["shows_key", "api_key", "forget_key", "shows_address", "base_url", "parameters"]},
+        ),
+        (
+            "Plan",
+            {
+                "fields": [
+                    "requests_per_month",
+                    "requests_per_minute",
+                    "plan_day",
+                    "overrun",
+                    "shows_usage",
+                    "shows_breaker",
+                ]
+            },
         ),
     ]
 
@@ -97,12 +79,14 @@ class ProviderAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
         """Refuse: ticks and polls belong to a source; it is switched off instead."""
         return False
 
-    @display(description="State", label={"on": "success", "off": "", "needs a key": "warning"})  # type: ignore[untyped-decorator]
+    @display(
+        description="State", label={"on": "success", "off": ""} | dict.fromkeys(LACKS.values(), "warning")
+    )  # type: ignore[untyped-decorator]
     def shows_state(self, provider: Provider) -> str:
         """Say whether it is polled."""
         if not provider.enabled:
             return "off"
-        return "needs a key" if provider.idle else "on"
+        return LACKS.get(provider.lacks, "on")
 
     @display(description="API key")  # type: ignore[untyped-decorator]
     def shows_key(self, provider: Provider) -> str:
@@ -116,21 +100,63 @@ class ProviderAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
         """Show the address in use."""
         return endpoint(provider) if provider.pk else "-"
 
+    @display(description="Breaker")  # type: ignore[untyped-decorator]
+    def shows_breaker(self, provider: Provider) -> str:
+        """Say whether it may be asked, and when again."""
+        standing = standings([provider.key])[provider.key]
+        return str(standing.state) + (f" until {standing.until:%H:%M:%S}" if standing.until else "")
+
+    @display(description="This month")  # type: ignore[untyped-decorator]
+    def shows_usage(self, provider: Provider) -> str:
+        """Say what this month of the plan has taken."""
+        if not provider.pk:
+            return "-"
+        spent = usage(provider, timezone.now())
+        left = spent.left(provider.requests_per_month)
+        return f"{spent.used:,} requests" + ("" if left is None else f", {left:,} left")
+
     def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:
-        """Save, and keep the schedule in step."""
+        """Save, and keep the schedule in step; a new key is tried at once."""
         super().save_model(request, obj, form, change)
+        if change and form.cleaned_data.get("api_key"):
+            reset(obj, timezone.now(), f"{request.user}: a new key")
         keep_in_step(obj)
 
     @admin.action(description="Test now: ask once and show the outcome", permissions=["change"])
     def test_now(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
         """Ask each chosen source once; nothing is stored."""
+        now = timezone.now()
         for provider in queryset:
-            _tell(request, provider, fetch(provider, Ask(_TEST_CURRENCIES), timezone.now()))
+            _tell(request, provider, fetch(provider, Ask(_TEST_CURRENCIES, today=now.date()), now))
 
     @action(description="Test now", url_path="test-now", permissions=["change"])  # type: ignore[untyped-decorator]
     def test_one(self, request: HttpRequest, object_id: int) -> Any:
         """Ask this source once and return to its page."""
         self.test_now(request, Provider.objects.filter(pk=object_id))
+        return redirect("admin:providers_provider_change", object_id)
+
+    @admin.action(description="Hold: ask no more until it is reset", permissions=["change"])
+    def hold(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
+        """Hold the breakers of the chosen sources open."""
+        for provider in queryset:
+            hold(provider, timezone.now(), str(request.user))
+
+    @admin.action(description="Reset the breaker: ask again at once", permissions=["change"])
+    def reset(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
+        """Close the breakers of the chosen sources."""
+        for provider in queryset:
+            reset(provider, timezone.now(), str(request.user))
+
+    @action(description="Hold", url_path="hold", permissions=["change"])  # type: ignore[untyped-decorator]
+    def hold_one(self, request: HttpRequest, object_id: int) -> Any:
+        """Hold this source's breaker and return to its page."""
+        self.hold(request, Provider.objects.filter(pk=object_id))
+        return redirect("admin:providers_provider_change", object_id)
+
+    @action(description="Reset the breaker", url_path="reset", permissions=["change"])  # type: ignore[untyped-decorator]
+    def reset_one(self, request: HttpRequest, object_id: int) -> Any:
+        """Close this source's breaker and return to its page."""
+        self.reset(request, Provider.objects.filter(pk=object_id))
         return redirect("admin:providers_provider_change", object_id)
 
     @admin.action(description="Switch on", permissions=["change"])
@@ -160,35 +186,3 @@ def _tell(request: HttpRequest, provider: Provider, fetched: Fetched) -> None:
         messages.success(request, text)
     else:
         messages.error(request, f"{provider.name}: {fetched.outcome}, {fetched.detail} ({milliseconds} ms).")
-
-
-@admin.register(TickLog, NewestTick)
-class TickAdmin(SidesShown, ReadOnlyAdmin):
-    """What sources said, newest first."""
-
-    list_display = [
-        "provider",
-        "base",
-        "quote",
-        "shows_bid",
-        "shows_ask",
-        "shows_mid",
-        "as_of",
-        "as_of_basis",
-        "received_at",
-    ]
-    list_filter = ["provider"]
-    list_select_related = ["provider"]
-    list_per_page = 50
-    ordering = ["-pk"]
-
-
-@admin.register(Poll)
-class PollAdmin(ReadOnlyAdmin):
-    """How each request to a source ended."""
-
-    list_display = ["provider", "started_at", "outcome", "latency_ms", "ticks", "detail"]
-    list_filter = ["provider", "outcome"]
-    list_select_related = ["provider"]
-    list_per_page = 50
-    ordering = ["-pk"]

@@ -12,8 +12,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from providers.board import summaries
-from providers.models import Provider
+from providers.breaker import State
+from providers.models import BreakerTransition, Outcome, Poll, Provider
 
+_SHOWN = 100
 _KEY = OpenApiParameter("key", str, "path", description="The source's key, such as `ecb`.")
 
 
@@ -32,6 +34,50 @@ class LatencyShape(serializers.Serializer[Any]):
     p95 = serializers.IntegerField(allow_null=True)
 
 
+class BreakerShape(serializers.Serializer[Any]):
+    """Whether the source may be asked, and when again; without an end until somebody resets it."""
+
+    state = serializers.ChoiceField([state.value for state in State])
+    until = serializers.DateTimeField(allow_null=True)
+
+
+class QuotaShape(serializers.Serializer[Any]):
+    """The requests of this month of the plan; `runs_out_at` is when none would be left at this interval."""
+
+    per_month = serializers.IntegerField(allow_null=True)
+    used = serializers.IntegerField()
+    left = serializers.IntegerField(allow_null=True)
+    resets_at = serializers.DateTimeField()
+    runs_out_at = serializers.DateTimeField(allow_null=True)
+
+
+class PollShape(serializers.Serializer[Any]):
+    """How the source was asked once."""
+
+    at = serializers.DateTimeField()
+    latency_ms = serializers.IntegerField()
+    outcome = serializers.ChoiceField(Outcome.values)
+    detail = serializers.CharField()
+    ticks = serializers.IntegerField()
+    requests = serializers.IntegerField()
+
+
+class TransitionShape(serializers.Serializer[Any]):
+    """One move of the source's breaker."""
+
+    at = serializers.DateTimeField()
+    before = serializers.ChoiceField([state.value for state in State])
+    after = serializers.ChoiceField([state.value for state in State])
+    reason = serializers.CharField()
+
+
+class PollsShape(serializers.Serializer[Any]):
+    """The newest polls and moves of the breaker, the newest first."""
+
+    polls = PollShape(many=True)
+    transitions = TransitionShape(many=True)
+
+
 class ProviderShape(serializers.Serializer[Any]):
     """How one source does."""
 
@@ -48,6 +94,10 @@ class ProviderShape(serializers.Serializer[Any]):
     latency_ms = LatencyShape()
     polls_last_hour = serializers.IntegerField()
     currencies = serializers.ListField(child=serializers.CharField())
+    lacks = serializers.ChoiceField(["key", "readable_key", "demo_vendor"], allow_null=True)
+    breaker = BreakerShape()
+    next_poll = serializers.DateTimeField(allow_null=True)
+    quota = QuotaShape(allow_null=True)
 
 
 class ProvidersShape(serializers.Serializer[Any]):
@@ -80,19 +130,40 @@ class ProviderDetail(APIView):
         return Response(_written(found[0]))
 
 
-def _written(summary: dict[str, Any]) -> dict[str, Any]:
-    """Write the times of a summary as everywhere in the API: UTC with `Z` and milliseconds."""
-    error = summary["last_error"]
-    return summary | {
-        "last_success": _time(summary["last_success"]),
-        "last_error": error and error | {"at": _time(error["at"])},
-    }
+class ProviderPolls(APIView):
+    """What happened when one source was asked."""
+
+    @extend_schema(operation_id="providers_polls", parameters=[_KEY], responses=PollsShape)
+    def get(self, request: Request, key: str) -> Response:
+        """List the newest polls of a source, and how its breaker moved."""
+        _refuse_parameters(request)
+        provider = Provider.objects.filter(key=key).first()
+        if provider is None:
+            raise NotFound(f"No provider {key[:40]!r}.")
+        polls = provider.polls.order_by("-started_at")[:_SHOWN]
+        moves = provider.transitions.order_by("-at", "-pk")[:_SHOWN]
+        shown = {"polls": [_poll(poll) for poll in polls], "transitions": [_move(move) for move in moves]}
+        return Response(_written(shown))
 
 
-def _time(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _poll(poll: Poll) -> dict[str, Any]:
+    shown = {name: getattr(poll, name) for name in ("latency_ms", "outcome", "detail", "ticks", "requests")}
+    return {"at": poll.started_at} | shown
+
+
+def _move(move: BreakerTransition) -> dict[str, Any]:
+    return {"at": move.at, "before": move.before, "after": move.after, "reason": move.reason}
+
+
+def _written(shown: Any) -> Any:
+    """Write all times in what is shown as everywhere in the API: UTC with `Z` and milliseconds."""
+    if isinstance(shown, dict):
+        return {name: _written(member) for name, member in shown.items()}
+    if isinstance(shown, list):
+        return [_written(member) for member in shown]
+    if isinstance(shown, datetime):
+        return shown.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return shown
 
 
 def _refuse_parameters(request: Request) -> None:

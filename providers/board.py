@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
-from providers.models import NewestTick, Outcome, Poll, Provider
+from providers.breaker import Standing, State, standings
+from providers.models import NewestTick, Outcome, Poll, Provider, QuotaUsage
+from providers.pace import next_polls
+from providers.quota import runs_out
 
-_HOUR = timedelta(hours=1)
+_HOUR, _LONGEST_MONTH = timedelta(hours=1), timedelta(days=31)
 
 
 class Percentile(models.Aggregate):
@@ -40,13 +43,53 @@ def summaries(providers: QuerySet[Provider], now: datetime) -> list[dict[str, An
     providers = providers.annotate(
         last_ok=Subquery(mine.filter(ok).values("started_at")[:1]),
         last_failed=Subquery(mine.exclude(outcome=Outcome.OK).values("pk")[:1]),
+        requests=Subquery(mine.filter(requests__gt=0).values("requests")[:1]),
     )
     failures = Poll.objects.in_bulk([p.last_failed for p in providers if p.last_failed])
-    covered = _covered()
+    covered, keys = _covered(), [p.key for p in providers]
+    breakers, due, used = standings(keys), next_polls(keys), _used(now)
     return [
         _summary(p, hour.get(p.pk) or {}, p.last_ok, failures.get(p.last_failed), sorted(covered[p.pk]))
+        | {
+            "lacks": p.lacks or None,
+            "breaker": {"state": breakers[p.key].state.value, "until": breakers[p.key].until},
+            "next_poll": _next_poll(p, breakers[p.key], due[p.key]),
+            "quota": _quota(p, used, p.requests or 1, now),
+        }
         for p in providers
     ]
+
+
+def _used(now: datetime) -> dict[tuple[int, date], QuotaUsage]:
+    """Read what the present months of all plans have taken."""
+    rows = QuotaUsage.objects.filter(starts_on__gt=now - _LONGEST_MONTH)
+    return {(row.provider_id, row.starts_on): row for row in rows}
+
+
+def _next_poll(provider: Provider, standing: Standing, due: datetime | None) -> datetime | None:
+    """Say when a source is asked next: not before its breaker lets us. None when nobody can say."""
+    if not provider.enabled or provider.idle or standing.state is State.HELD:
+        return None
+    known = [moment for moment in (due, standing.until) if moment]
+    return max(known) if known else None
+
+
+def _quota(
+    provider: Provider, used: dict[tuple[int, date], QuotaUsage], requests: int, now: datetime
+) -> dict[str, Any] | None:
+    """Say what the month has taken, and when nothing would be left at the interval that staff set."""
+    if provider.requests_per_month is None and provider.adapter.keyless:
+        return None
+    start, reset = provider.plan.period(now)
+    usage = used.get((provider.pk, start.date())) or QuotaUsage()
+    left = usage.left(provider.requests_per_month)
+    return {
+        "per_month": provider.requests_per_month,
+        "used": usage.used,
+        "left": left,
+        "resets_at": reset,
+        "runs_out_at": None if left is None else runs_out(provider.interval, left, now, reset, requests),
+    }
 
 
 def _covered() -> dict[int, set[str]]:
@@ -84,7 +127,7 @@ def _summary(
 
 
 def _state(provider: Provider, last_ok: datetime | None, error: Poll | None) -> str:
-    """Name the state: off, idle (no key yet), waiting (never asked), ok or failing."""
+    """Name the state: off, idle (it lacks something), waiting (never asked), ok or failing."""
     if not provider.enabled:
         return "off"
     if provider.idle:

@@ -1,14 +1,13 @@
-"""Ask one source, within limits of time and size. The only HTTP to vendors in the house."""
+"""Ask one source, within limits of time and number, and turn whatever goes wrong into an outcome."""
 
 from __future__ import annotations
 
 import asyncio
-import ssl
+import random
 import traceback
-from collections.abc import Coroutine, Iterable, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from time import perf_counter
 from urllib.parse import urljoin
@@ -18,47 +17,100 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from providers.adapters.base import Adapter, Ask, Body, Category, ProviderError, Tick
+from providers import conditions
+from providers.adapters.base import Adapter, Ask, Body, Category, ProviderError, Request, Tick
+from providers.guard import check_form
 from providers.models import Outcome, Poll, Provider
+from providers.quota import stated_left
 from providers.secrets import Secret, SecretUnreadable, mask
+from providers.signing import sign
+from providers.traffic import admit, note
+from providers.transport import answer, built, client, distrusted
 
-BODY_LIMIT_BYTES = 5 * 1024 * 1024
-CONNECT_SECONDS = 1.5
-TOTAL_SECONDS = 4.0
+# For one request with its redirects and its second try; each further request adds to the time of them all.
+TOTAL_SECONDS, FURTHER_SECONDS, LONGEST_SECONDS = 4.0, 0.5, 20.0
+PAUSE_SECONDS = 0.1
+RETRY_WITHIN_SECONDS = 0.5
+MOST_REQUESTS = 40
+LONGEST_WAIT = timedelta(hours=1)
 _DETAIL_LIMIT = 200
 _UNAVAILABLE = (httpx.TransportError, TimeoutError)
+_PASSING = frozenset({Category.UNSUPPORTED, Category.BAD_BODY})
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """How one request ended: its ticks, or the category and a masked word on what went wrong."""
+    """How a poll ended: its ticks, or the category and a masked word on what went wrong.
+
+    Where one of several requests failed there are both. Without either nothing has changed.
+    `retry_after` is how long the vendor wants to be left alone, `requests` how often it was asked, and
+    `left` how many requests of the month it says are left.
+    """
 
     outcome: Outcome
     started_at: datetime
     latency: timedelta
     detail: str = ""
     ticks: list[Tick] = field(default_factory=list)
+    retry_after: timedelta | None = None
+    requests: int = 0
+    left: int | None = None
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What the requests of one poll have brought so far."""
+
+    answers: list[tuple[Body, list[Tick]]] = field(default_factory=list)
+    failures: list[ProviderError] = field(default_factory=list)
+    sent: int = 0
+
+    @property
+    def ticks(self) -> list[Tick]:
+        """Join the ticks of all answers."""
+        return [tick for _, ticks in self.answers for tick in ticks]
+
+    @property
+    def left(self) -> int | None:
+        """Read what the newest answer says is left of the plan."""
+        return stated_left(self.answers[-1][0].headers) if self.answers else None
+
+    @property
+    def partly(self) -> str:
+        """Say what was refused while the rest was answered; empty when nothing was."""
+        return f"{len(self.failures)} refused: {self.failures[0].detail}" if self.failures else ""
+
+    def note(self, body: Body, ticks: list[Tick]) -> None:
+        """Keep what was read of an answer and its head; forty bodies would be too much."""
+        self.answers.append((replace(body, content=b""), ticks))
 
 
 def fetch_ticks(provider: Provider, now: datetime, currencies: Iterable[str]) -> list[Tick]:
     """Ask a provider for its newest ticks and save the outcome once; no ticks when it failed.
 
+    It is not asked, and nothing is saved, while its breaker is open or its plan used up.
     Of a whole table that is polled every few seconds only what was asked for is passed on.
     """
     wanted = frozenset(currencies)
-    fetched = fetch(provider, Ask(wanted), now)
+    taken = 0 if provider.idle else admit(provider, now)
+    if not taken and not provider.idle:
+        return []
+    fetched = fetch(provider, Ask(wanted, today=now.date()), now)
     ticks = fetched.ticks if provider.adapter.daily else asked_for(fetched.ticks, wanted)
     if fetched.outcome != Outcome.OK:
         _log.warning("poll_failed", provider=provider.key, category=fetched.outcome, detail=fetched.detail)
-    Poll.objects.create(
+    poll = Poll.objects.create(
         provider=provider,
         started_at=fetched.started_at,
         latency_ms=round(fetched.latency / timedelta(milliseconds=1)),
         outcome=fetched.outcome,
         detail=fetched.detail,
         ticks=len(ticks),
+        requests=fetched.requests,
     )
+    if taken:
+        note(poll, taken, fetched.retry_after, fetched.left)
     return ticks
 
 
@@ -71,21 +123,24 @@ def asked_for(ticks: Sequence[Tick], wanted: Set[str]) -> list[Tick]:
 
 def fetch(provider: Provider, ask: Ask, now: datetime) -> Fetched:
     """Ask a provider; whatever goes wrong becomes an outcome with a category. The one broad `except`."""
-    clock, secret = perf_counter(), Secret("")
+    clock, secret, heard = perf_counter(), Secret(""), _Heard()
 
-    def ended(outcome: str, detail: str = "", ticks: list[Tick] | None = None) -> Fetched:
+    def ended(outcome: str, detail: str = "", retry_after: timedelta | None = None) -> Fetched:
         latency = timedelta(seconds=perf_counter() - clock)
-        return Fetched(Outcome(outcome), now, latency, _readable(mask(detail, secret)), ticks or [])
+        wait = None if retry_after is None else min(retry_after, LONGEST_WAIT)
+        said = _readable(mask(detail, secret))
+        return Fetched(Outcome(outcome), now, latency, said, heard.ticks, wait, heard.sent, heard.left)
 
     try:
         secret = provider.secret
-        return ended(Outcome.OK, ticks=_ask(provider.adapter, provider, secret, ask))
+        _ask(provider, secret, ask, heard)
+        return ended(Outcome.OK, heard.partly)
     except SecretUnreadable as error:
         return ended(Category.AUTH, str(error))
     except ProviderError as error:
-        return ended(error.category, error.detail)
+        return ended(error.category, error.detail, error.retry_after)
     except _UNAVAILABLE as error:
-        return ended(Category.UNAVAILABLE, type(error).__name__)
+        return ended(Category.UNAVAILABLE, distrusted(error) or type(error).__name__)
     except Exception as error:
         # The place, never the text: an exception may carry the URL, and the URL the key.
         place = traceback.extract_tb(error.__traceback__)[-1]
@@ -103,63 +158,85 @@ def endpoint(provider: Provider) -> str:
     return (provider.base_url or provider.adapter.base_url).rstrip("/") + "/"
 
 
-def _ask(adapter: Adapter, provider: Provider, secret: Secret, ask: Ask) -> list[Tick]:
-    """Send the adapter's request and have it read the body. Raises: ProviderError, httpx errors."""
+def deadline(requests: int) -> float:
+    """Say how many seconds a number of requests to one source may take in all."""
+    return min(TOTAL_SECONDS + (requests - 1) * FURTHER_SECONDS, max(LONGEST_SECONDS, TOTAL_SECONDS))
+
+
+def _ask(provider: Provider, secret: Secret, ask: Ask, heard: _Heard) -> None:
+    """Send the adapter's requests and have it read the bodies. Raises: ProviderError, httpx errors."""
     if provider.idle:
         raise ProviderError(Category.AUTH, "no API key is set")
-    body = _run(_get(_signed(adapter, provider, secret, ask)))
-    return adapter.parse(body, timezone.now())
+    check_form(endpoint(provider))
+    wanted = provider.adapter.requests(ask)[:MOST_REQUESTS]
+    if not wanted:
+        raise ProviderError(Category.UNSUPPORTED, "it states none of these currencies")
+    wanted = [replace(asked, parameters={**asked.parameters, **provider.parameters}) for asked in wanted]
+    conditional = list(zip(wanted, conditions.known(provider, ask, wanted), strict=True))
+    _run(_converse(provider, secret, conditional, heard))
+    for body, ticks in heard.answers:
+        conditions.remember(provider, ask, body, asked_for(ticks, ask.currencies))
+    if len(heard.failures) == len(wanted):
+        raise heard.failures[0]
 
 
-def _run(asking: Coroutine[None, None, Body]) -> Body:
+def _run(asking: Coroutine[None, None, None]) -> None:
     """Run to the end, but unlike `asyncio.run` wait for no resolver that hangs beyond the deadline."""
     loop = asyncio.new_event_loop()
     try:
-        return loop.run_until_complete(asking)
+        loop.run_until_complete(asking)
     finally:
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 
 
-def _signed(adapter: Adapter, provider: Provider, secret: Secret, ask: Ask) -> httpx.Request:
-    """Build the HTTP request; the key joins it here and nowhere else."""
-    asked, auth = adapter.request(ask), adapter.auth
-    parameters, headers = {**asked.parameters, **provider.parameters}, {"User-Agent": settings.FX_USER_AGENT}
-    if auth.place != "none" and secret:
-        signed = parameters if auth.place == "query" else headers
-        signed[auth.name] = auth.form.format(key=secret.reveal())
-    headers["Accept-Encoding"] = "identity"
-    return httpx.Request("GET", urljoin(endpoint(provider), asked.path), params=parameters, headers=headers)
+async def _converse(
+    provider: Provider,
+    secret: Secret,
+    wanted: Sequence[tuple[Request, Mapping[str, str]]],
+    heard: _Heard,
+) -> None:
+    """Send one request after the other; one that is refused for what it asks does not end the others."""
+    address = endpoint(provider)
+    async with asyncio.timeout(deadline(len(wanted))), client() as line:
+        for number, (asked, condition) in enumerate(wanted):
+            if number:
+                await asyncio.sleep(PAUSE_SECONDS)
+            request = built(sign(asked, provider.adapter.auth, secret, address), condition)
+            try:
+                async with asyncio.timeout(TOTAL_SECONDS):
+                    await _listen(line, provider.adapter, request, asked, heard)
+            except ProviderError as error:
+                if error.category not in _PASSING:
+                    raise
+                heard.failures.append(error)
 
 
-async def _get(request: httpx.Request) -> Body:
-    """Read a whole answer, bounded in time and size; redirects are not followed."""
-    timeout = httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS)
-    async with (
-        asyncio.timeout(TOTAL_SECONDS),
-        httpx.AsyncClient(verify=_tls(), trust_env=False, timeout=timeout) as client,
-    ):
-        answer = await client.send(request, stream=True)
-        if answer.is_redirect:
-            raise ProviderError(
-                Category.UNAVAILABLE, f"HTTP {answer.status_code}: redirects are not followed"
-            )
-        if answer.headers.get("content-encoding", "identity") != "identity":
-            raise ProviderError(Category.BAD_BODY, "compressed although asked not to")
-        content = bytearray()
-        async for chunk in answer.aiter_raw():
-            content += chunk
-            if len(content) > BODY_LIMIT_BYTES:
-                raise ProviderError(Category.BAD_BODY, "larger than 5 MiB")
-        return Body(answer.status_code, bytes(content), answer.headers.get("content-type", ""))
+async def _listen(
+    line: httpx.AsyncClient, adapter: Adapter, request: httpx.Request, asked: Request, heard: _Heard
+) -> None:
+    """Hear one request out; once more after a pause, where the failure is one that passes by itself."""
+    for pause in (random.uniform(0, RETRY_WITHIN_SECONDS), None):  # noqa: S311  (no secret)
+        status, heard.sent = 0, heard.sent + 1
+        try:
+            body = await answer(line, request, asked, adapter.body_limit)
+            status = body.status
+            if status != 304:
+                heard.note(body, adapter.parse(body, timezone.now()))
+            return
+        except (httpx.TransportError, ProviderError) as error:
+            if pause is None or not _transient(error, status):
+                raise
+        await asyncio.sleep(pause)
+
+
+def _transient(error: Exception, status: int) -> bool:
+    """Say whether asking again at once may help: nobody reached, or a server in trouble without a wish."""
+    if isinstance(error, ProviderError):
+        return status >= 500 and error.category is Category.UNAVAILABLE and error.retry_after is None
+    return isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)) and not distrusted(error)
 
 
 def _readable(detail: str) -> str:
     """Cut a vendor's words to what a row, a page and a line of the log can show."""
     return "".join(character if character.isprintable() else " " for character in detail[:_DETAIL_LIMIT])
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """Load the certificate store once: it takes longer than a request."""
-    return ssl.create_default_context()

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.utils import timezone
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from providers.adapters import keys
 from providers.models import Provider
+from providers.quota import Plan
+from providers.traffic import usual_requests
+
+_PLAN = frozenset({"interval_seconds", "requests_per_month", "requests_per_minute", "plan_day"})
 
 
 class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -22,6 +28,11 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         validators=[RegexValidator(r"\A[!-~]+\Z", "A key has no blanks and only ASCII characters.")],
         widget=UnfoldAdminPasswordWidget(render_value=False, attrs={"autocomplete": "new-password"}),
         help_text="Stored encrypted and never shown again. Leave empty to keep the present key.",
+    )
+    overrun = forms.BooleanField(
+        required=False,
+        label="Save although the plan is too small",
+        help_text="Polls are then stretched so that the plan lasts until it starts again.",
     )
     forget_key = forms.BooleanField(required=False, help_text="Remove the present key.")
 
@@ -36,7 +47,22 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             "max_age_seconds",
             "base_url",
             "parameters",
+            "requests_per_month",
+            "requests_per_minute",
+            "plan_day",
         ]
+
+    class Media:
+        js: ClassVar = [forms.Script("providers/plan.js", type="module")]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # What the page needs to show the cost of an interval while it is typed.
+        start, end = self.instance.plan.period(timezone.now())
+        self._requests = usual_requests(self.instance) if self.instance.pk else 1
+        shown = {"data-month-seconds": round((end - start).total_seconds()), "data-requests": self._requests}
+        if "interval_seconds" in self.fields:
+            self.fields["interval_seconds"].widget.attrs |= shown
 
     def clean_key(self) -> str:
         """Refuse a key for which no adapter exists."""
@@ -65,6 +91,26 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             if adapter.auth.name in cleaned.get("parameters", {}):
                 self.add_error("parameters", "The key has a field of its own, where it is encrypted.")
         return cleaned
+
+    def _post_clean(self) -> None:
+        """Look at the plan once each of its numbers is sound by itself."""
+        super()._post_clean()  # type: ignore[misc]
+        forced, changed = self.cleaned_data.get("overrun"), _PLAN & set(self.changed_data)
+        if changed and not forced and not _PLAN & set(self.errors):
+            self._check_plan(self.cleaned_data)
+
+    def _check_plan(self, cleaned: dict[str, Any]) -> None:
+        """Refuse an interval that takes more than the plan, and say what it takes."""
+        plan = Plan(cleaned["requests_per_month"], cleaned["requests_per_minute"], cleaned["plan_day"])
+        interval, now = timedelta(seconds=cleaned["interval_seconds"]), timezone.now()
+        shortest = plan.shortest(now, self._requests)
+        if interval < shortest:
+            cost = plan.cost(interval, now, self._requests)
+            self.add_error(
+                "interval_seconds",
+                f"This takes {cost:,} requests a month, more than the plan allows: "
+                f"ask every {shortest.total_seconds():.0f} s at most, or save it all the same.",
+            )
 
     def save(self, commit: bool = True) -> Provider:
         """Seal a new key before the row is written."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event, Thread
 
 import redis
 import structlog
 from django.conf import settings
 
+# Shorter than any two intervals: a poll that was killed costs the source one of its turns.
+_LEASE_SECONDS = 1.5
 _log = structlog.get_logger(__name__)
 
 
@@ -20,6 +23,31 @@ def client() -> redis.Redis:
 @contextmanager
 def shared_lock(name: str, *, seconds: float, wait: float = 0) -> Iterator[bool | None]:
     """Hold a lock for a block, at most `seconds`; yield whether we got it. None when Redis is away."""
+    with _lock(name, seconds, wait) as (held, _):
+        yield held
+
+
+@contextmanager
+def living_lock(name: str) -> Iterator[bool | None]:
+    """Hold a lock for however long a block runs; yield whether we got it. None when Redis is away.
+
+    It is renewed while its holder lives, so that it is free soon after the holder was killed.
+    """
+    with _lock(name, _LEASE_SECONDS, 0) as (held, lock):
+        done = Event()
+        keeper = Thread(target=_renew, args=(lock, done), daemon=True)
+        if held:
+            keeper.start()
+        try:
+            yield held
+        finally:
+            done.set()
+            if held:
+                keeper.join()
+
+
+@contextmanager
+def _lock(name: str, seconds: float, wait: float) -> Iterator[tuple[bool | None, redis.lock.Lock]]:
     connection = client()
     lock = connection.lock(f"{settings.FX_KEY_PREFIX}:lock:{name}", timeout=seconds, thread_local=False)
     try:
@@ -28,11 +56,21 @@ def shared_lock(name: str, *, seconds: float, wait: float = 0) -> Iterator[bool 
         _log.warning("lock_unavailable", error=type(error).__name__)
         held = None
     try:
-        yield held
+        yield held, lock
     finally:
         if held:
             _release(lock)
         connection.close()
+
+
+def _renew(lock: redis.lock.Lock, done: Event) -> None:
+    """Start a lock's time anew until its block is done; one that is lost stays lost."""
+    while not done.wait(_LEASE_SECONDS / 3):
+        try:
+            lock.reacquire()
+        except redis.RedisError as error:
+            _log.warning("lock_lost", error=type(error).__name__)
+            return
 
 
 def _release(lock: redis.lock.Lock) -> None:

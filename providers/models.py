@@ -5,17 +5,33 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
-from django.core.validators import MinValueValidator, URLValidator
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from providers.adapters import adapter
-from providers.adapters.base import Adapter, Basis, Category, Tick
+from providers.adapters.base import Adapter, Basis, Tick
 from providers.fields import RateField, plain, positive
+from providers.ledger import BreakerTransition, Outcome, Poll, QuotaUsage
 from providers.querysets import Droppable
-from providers.secrets import Secret, seal, unseal
+from providers.quota import Plan
+from providers.secrets import Secret, SecretUnreadable, seal, unseal
 
+__all__ = [
+    "DEMO_SOURCES",
+    "BreakerTransition",
+    "NewestTick",
+    "Outcome",
+    "Poll",
+    "Provider",
+    "QuotaUsage",
+    "TickLog",
+]
+
+# The demo market speaks these vendors' formats; the others have nobody to ask there.
+DEMO_SOURCES = frozenset({"ecb", "fixer", "freecurrencyapi", "openexchangerates"})
 _SHORTEST_MAX_AGE = timedelta(seconds=10)
 _DAY = timedelta(days=1)
 # The longest gap between two fixings is five days, at Easter and at Christmas.
@@ -61,6 +77,20 @@ class Provider(models.Model):
     parameters = models.JSONField(
         default=dict, blank=True, help_text="Further query parameters of your plan."
     )
+    requests_per_month = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="What your plan allows. Empty: no limit.",
+    )
+    requests_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    plan_day = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(28)],
+        help_text="The day of the month on which your plan's count starts again.",
+    )
     sealed_key = models.TextField(blank=True, editable=False)
     key_hint = models.CharField(max_length=4, blank=True, editable=False)
 
@@ -91,15 +121,36 @@ class Provider(models.Model):
         self.sealed_key, self.key_hint = seal(text), text[-4:] if len(text) >= 16 else ""
 
     @property
+    def plan(self) -> Plan:
+        """What the vendor sells us."""
+        return Plan(self.requests_per_month, self.requests_per_minute, self.plan_day)
+
+    @property
+    def interval(self) -> timedelta:
+        """How often staff want it asked."""
+        return timedelta(seconds=self.interval_seconds)
+
+    @property
     def idle(self) -> bool:
-        """Say whether it waits for a key before it can be asked."""
-        return not self.adapter.keyless and not self.sealed_key
+        """Say whether it lacks what it needs before it can be asked."""
+        return bool(self.lacks)
+
+    @property
+    def lacks(self) -> str:
+        """Name what it lacks: `key`, `readable_key`, or `demo_vendor` where the demo has none like it."""
+        if settings.FX_DEMO and self.key not in DEMO_SOURCES and not self.base_url:
+            return "demo_vendor"
+        if self.adapter.keyless:
+            return ""
+        try:
+            return "" if self.secret else "key"
+        except SecretUnreadable:
+            return "readable_key"
 
     @property
     def cadence(self) -> timedelta:
         """How often it says something new: a daily fixing once a day, however often it is asked."""
-        interval = timedelta(seconds=self.interval_seconds)
-        return max(interval, _DAY) if self.adapter.daily else interval
+        return max(self.interval, _DAY) if self.adapter.daily else self.interval
 
     @property
     def max_age(self) -> timedelta:
@@ -182,53 +233,3 @@ class NewestTick(TickColumns):
             models.UniqueConstraint(fields=["provider", "base", "quote"], name="newesttick_one"),
             *_sound_rates("newesttick"),
         ]
-
-
-class Outcome(models.TextChoices):
-    """How a poll ended: well, or in one of the categories of failure."""
-
-    OK = "ok"
-    AUTH = Category.AUTH.value
-    QUOTA = Category.QUOTA.value
-    PLAN = Category.PLAN.value
-    UNSUPPORTED = Category.UNSUPPORTED.value
-    BAD_BODY = Category.BAD_BODY.value
-    UNAVAILABLE = Category.UNAVAILABLE.value
-
-
-class PollQuerySet(Droppable["Poll"]):
-    """Verbs for reading polls."""
-
-    def started_before(self, moment: datetime) -> Self:
-        """Keep those that began before a moment."""
-        return self.filter(started_at__lt=moment)
-
-
-class Poll(models.Model):
-    """One request to one source, kept for the health board."""
-
-    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="polls")
-    started_at = models.DateTimeField()
-    latency_ms = models.PositiveIntegerField()
-    outcome = models.CharField(max_length=12, choices=Outcome.choices)
-    detail = models.CharField(max_length=200, blank=True)
-    ticks = models.PositiveIntegerField(default=0)
-
-    objects = PollQuerySet.as_manager()
-
-    class Meta:
-        indexes: ClassVar = [
-            # Read by the health board: the last hour and the last success of one provider.
-            models.Index(fields=["provider", "-started_at"], name="poll_provider_newest"),
-            # Read by the health board: the last failure of a source that hardly ever fails.
-            models.Index(
-                fields=["provider", "-started_at"],
-                condition=~Q(outcome=Outcome.OK),
-                name="poll_failed_newest",
-            ),
-            # Read by the daily clean-up, which drops by age.
-            models.Index(fields=["started_at"], name="poll_started"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.provider_id} {self.started_at:%H:%M:%S} {self.outcome}"

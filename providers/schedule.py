@@ -1,7 +1,9 @@
 """Keep one scheduled task per enabled source in step with what staff set."""
 
 import json
+from datetime import datetime
 
+from django.db.models import Q
 from django_celery_beat.models import IntervalSchedule, PeriodicTask, PeriodicTasks
 
 from providers.models import Provider
@@ -24,3 +26,16 @@ def keep_in_step(provider: Provider) -> None:
         },
     )
     PeriodicTasks.update_changed()
+
+
+def forget_future_runs(now: datetime) -> int:
+    """Let tasks whose last run lies ahead count as run just now, and count them.
+
+    After a clock was set back they would not be sent until that time comes again.
+    """
+    # A task that never ran counts from its last change.
+    ahead = Q(last_run_at__gt=now) | Q(last_run_at=None, date_changed__gt=now)
+    forgotten: int = PeriodicTask.objects.filter(ahead).update(last_run_at=now)
+    if forgotten:
+        PeriodicTasks.update_changed()
+    return forgotten

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
 from functools import cache
 from typing import NoReturn
 from urllib.parse import quote, quote_plus
@@ -59,12 +61,15 @@ def reseal(sealed: str) -> str:
 
 
 def mask(text: str, secret: Secret) -> str:
-    """Blot a key out of a text that a vendor or a library may have echoed it in, as it is or as in a URL."""
+    """Blot a key out of a text that may echo it, written as it is, as in a URL or as a login."""
     if not secret:
         return text
     key = secret.reveal()
-    for written in sorted({key, quote(key, safe=""), quote_plus(key)}, key=len, reverse=True):
-        text = text.replace(written, "***")
+    login = b64encode(key.encode()).decode()
+    for written in sorted(
+        {key, quote(key), quote(key, safe=""), quote_plus(key), login}, key=len, reverse=True
+    ):
+        text = re.sub(re.escape(written), "***", text, flags=re.IGNORECASE)
     return text
 
 

@@ -13,6 +13,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from simple_history.models import HistoricalRecords
 from uuid_utils.compat import uuid7
 
+import rates.fixings  # noqa: F401  (Django looks for models here)
 from providers.adapters.base import Basis
 from providers.fields import RateField, positive
 from rates.price import EXACT, Price

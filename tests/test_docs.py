@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -201,7 +201,7 @@ def test_the_adapter_in_contributing_reads_the_body_beside_it_as_it_says() -> No
     }
     (tick,) = source.parse(Body(200, json.dumps(newest).encode()), datetime.now(UTC))
     assert (tick.quote, tick.mid) == ("EUR", Decimal("0.922202"))
-    assert source.request(Ask(frozenset({"EUR"}))).path == "latest/USD"
+    assert source.request(Ask(frozenset({"EUR"}), today=date(2026, 11, 20))).path == "latest/USD"
     assert f"{code.count(chr(10))} +" in document
 
 

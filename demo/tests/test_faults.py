@@ -2,6 +2,7 @@
 
 import json
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -122,6 +123,65 @@ def test_a_huge_body_goes_on_past_any_limit(market: Running, vendor: str) -> Non
 def test_even_a_huge_body_ends(market: Running) -> None:
     market.fault("fixer", "huge")
     assert 20 * 1024 * 1024 < len(market.latest("fixer").content) < 100 * 1024 * 1024
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_half_an_answer_is_half_an_answer(market: Running, vendor: str) -> None:
+    whole = market.latest(vendor)
+    market.fault(vendor, "truncated")
+    half = market.latest(vendor)
+    assert half.status_code == 200
+    assert half.content[:20] == whole.content[:20]
+    assert len(half.content) == pytest.approx(len(whole.content) / 2, rel=0.1)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_page_of_html_comes_with_status_200(market: Running, vendor: str) -> None:
+    market.fault(vendor, "html")
+    answer = market.latest(vendor)
+    assert (answer.status_code, answer.content[:6]) == (200, b"<html>")
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_redirect_leads_elsewhere(market: Running, vendor: str) -> None:
+    market.fault(vendor, "redirect")
+    answer = market.latest(vendor)
+    assert (answer.status_code, answer.headers["location"]) == (302, "http://127.0.0.1:9/")
+
+
+def listen(market: Running, drops: int) -> None:
+    """Listen to a dripping body, and end the fault after some drops."""
+    with market.client.stream("GET", LATEST["fixer"], params=KEYS["fixer"]) as answer:
+        for count, chunk in enumerate(answer.iter_raw(), 1):
+            assert chunk.strip() == b""
+            assert count < drops + 20
+            if count == drops:
+                market.fault("fixer", "none")
+
+
+def test_a_dripping_body_is_cut_off_when_the_fault_ends(market: Running) -> None:
+    market.fault("fixer", "drip")
+    with pytest.raises(httpx.RemoteProtocolError):
+        listen(market, 2)
+    assert market.latest("fixer").status_code == 200
+
+
+def test_a_bomb_unpacks_to_a_gibibyte(market: Running) -> None:
+    market.fault("fixer", "bomb")
+    with market.client.stream("GET", LATEST["fixer"], params=KEYS["fixer"]) as answer:
+        packed = b"".join(answer.iter_raw())
+    assert answer.headers["content-encoding"] == "gzip"
+    assert len(packed) < 2 * 1024 * 1024
+    stream, unpacked = zlib.decompressobj(31), 0
+    while packed and unpacked < 64 * 1024 * 1024:
+        unpacked += len(stream.decompress(packed, 1024 * 1024))
+        packed = stream.unconsumed_tail
+    assert unpacked >= 64 * 1024 * 1024
+
+
+def test_an_xml_bomb_laughs(market: Running) -> None:
+    market.fault("ecb", "xml-bomb")
+    assert b"<!ENTITY l9 " in market.latest("ecb").content
 
 
 QUOTA = {

@@ -32,6 +32,7 @@ def house(shared_prices: dict[str, Price]) -> None:
     """Put a row into every table that the admin shows."""
     fixer = Provider.objects.get(key="fixer")
     Poll.objects.create(provider=fixer, started_at=timezone.now(), latency_ms=1, outcome="ok")
+    fixer.transitions.create(at=timezone.now(), before="closed", after="open", reason="unavailable")
     Group.objects.create(name="Dealers")
     CrontabSchedule.objects.create(hour="3")
     made = APIClient().post("/api/v1/convert", {"from": "EUR", "to": "USD", "amount": "1"}, format="json")

@@ -161,7 +161,7 @@ def test_it_asks_no_vendor(api: APIClient, prices: Prices, vendors: Market) -> N
 def test_its_cost_does_not_grow_with_the_prices(
     api: APIClient, prices: Prices, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         health(api)
 
 

@@ -20,7 +20,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from conversions.models import IdempotencyKey
 from fxengine import pipeline
 from fxengine.seeds import seed
-from providers.models import NewestTick, Poll, Provider, TickLog
+from providers.models import BreakerTransition, NewestTick, Poll, Provider, TickLog
 from rates.models import Pair, Rate, RateDecision
 from rates.price import EXACT, publish
 from rates.serializers import from_wire
@@ -201,11 +201,14 @@ def test_cleaning_drops_what_is_past_its_retention_and_nothing_else(seeded: None
         Poll.objects.create(
             provider=fixer, started_at=now - age - timedelta(seconds=1), latency_ms=1, outcome="ok"
         )
+        BreakerTransition.objects.create(
+            provider=fixer, at=now - age - timedelta(seconds=1), before="open", after="closed", reason="-"
+        )
     for hours in (23, 25):
         IdempotencyKey.objects.create(owner="user:1", key=str(hours), fingerprint="", status=201, body="{}",
                                       created_at=now - timedelta(hours=hours))  # fmt: skip
     pipeline.clean(now)
-    assert [table.objects.count() for table in (TickLog, Poll, IdempotencyKey)] == [1, 1, 1]
+    assert [table.objects.count() for table in (TickLog, Poll, BreakerTransition, IdempotencyKey)] == [1] * 4
     assert TickLog.objects.get().received_at > now - settings.TICK_RETENTION
 
 

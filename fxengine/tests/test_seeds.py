@@ -9,6 +9,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from pytest_django.fixtures import Settings
 
 from fxengine.seeds import seed
+from providers.adapters import keys
 from providers.models import Provider
 from rates.currencies import CURRENCIES, UnknownCurrency
 from rates.models import Currency, Pair, RunCounter
@@ -71,9 +72,11 @@ def test_every_currency_of_the_table_is_there() -> None:
 
 def test_in_a_demo_every_source_speaks_to_the_market_with_its_published_key() -> None:
     seed()
-    sources = {source.key: source for source in Provider.objects.all()}
+    assert set(Provider.objects.values_list("key", flat=True)) == set(keys())
+    sources = {source.key: source for source in Provider.objects.enabled()}
     assert set(sources) == {"ecb", "fixer", "freecurrencyapi", "openexchangerates"}
-    assert all(source.enabled and not source.idle for source in sources.values())
+    assert not any(source.idle for source in sources.values())
+    assert {source.lacks for source in Provider.objects.filter(enabled=False)} == {"demo_vendor"}
     assert sources["fixer"].secret.reveal() == "demo-key-fixer"
     assert sources["openexchangerates"].parameters == {"show_bid_ask": "1"}
     assert {key: source.interval_seconds for key, source in sources.items()} == {
@@ -85,14 +88,16 @@ def test_in_a_demo_every_source_speaks_to_the_market_with_its_published_key() ->
     assert RunCounter.objects.get().environment == "demo"
 
 
-def test_in_live_operation_the_keyless_source_alone_is_polled(settings: Settings) -> None:
+def test_in_live_operation_the_ecb_alone_is_polled_until_staff_add_others(settings: Settings) -> None:
     settings.FX_ENVIRONMENT, settings.FX_DEMO = "live", False
     settings.WORKER_UPDATE_INTERVAL_SECONDS = 60
     seed()
     assert [source.key for source in Provider.objects.enabled()] == ["ecb"]
     assert not Provider.objects.exclude(sealed_key="").exists()
     assert Provider.objects.get(key="openexchangerates").parameters == {}
-    assert set(Provider.objects.values_list("interval_seconds", flat=True)) == {60, 300}
+    assert set(
+        Provider.objects.filter(key__in=("ecb", "fixer")).values_list("interval_seconds", flat=True)
+    ) == {60, 300}
     assert RunCounter.objects.get().environment == "live"
 
 

@@ -1,4 +1,7 @@
-"""Find adapters by file name: `fixer.py` holds the adapter of the provider `fixer`."""
+"""Find adapters by file name: `fixer.py` holds the adapter of the provider `fixer`.
+
+A file whose name begins with `_` is what several adapters share.
+"""
 
 import importlib
 import pkgutil
@@ -12,7 +15,8 @@ _TOOLS = {"base"}
 @cache
 def keys() -> tuple[str, ...]:
     """List every provider key, in alphabetical order."""
-    return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name not in _TOOLS))
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    return tuple(sorted(name for name in names if name not in _TOOLS and not name.startswith("_")))
 
 
 @cache

@@ -1,51 +1,47 @@
-"""Say what every adapter is made of: what it is asked, what it answers, how it fails."""
+"""Say what every adapter is made of: what it is asked, what it answers, how it fails.
+
+An adapter imports from here alone; the tools below (`_body`, `_reading`, `_errors`) are shown through it.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar
-from xml.etree.ElementTree import Element, ParseError
+from functools import lru_cache
+from typing import ClassVar
 
-import defusedxml.ElementTree
-from defusedxml import DefusedXmlException
+from providers.adapters._body import Body, Request
+from providers.adapters._errors import Category, ProviderError
+from providers.adapters._reading import comma, day, decimal, first, instant, mapping, moment, objects, rate
 
+__all__ = [
+    "Adapter",
+    "Ask",
+    "Auth",
+    "Basis",
+    "Body",
+    "Category",
+    "ProviderError",
+    "Request",
+    "Tick",
+    "clock",
+    "comma",
+    "day",
+    "decimal",
+    "first",
+    "instant",
+    "mapping",
+    "moment",
+    "objects",
+    "present",
+    "rate",
+]
 
-class Category(StrEnum):
-    """Name the ways a source fails; each is treated differently by the caller."""
-
-    AUTH = "auth"
-    QUOTA = "quota"
-    PLAN = "plan"
-    UNSUPPORTED = "unsupported"
-    BAD_BODY = "bad_body"
-    UNAVAILABLE = "unavailable"
-
-
-# What a failing status says where the body says no more; every other one is a server in trouble.
-_STATUSES = {
-    "400": Category.UNSUPPORTED,
-    "401": Category.AUTH,
-    "403": Category.PLAN,
-    "404": Category.UNSUPPORTED,
-    "422": Category.UNSUPPORTED,
-    "429": Category.QUOTA,
-}
-_NO_RATE = (None, "", "N/A")
-_LAST_SECOND = Decimal(253_402_300_799)
-
-
-class ProviderError(Exception):
-    """Carry what went wrong with one request to one source; never a key or a full URL."""
-
-    def __init__(self, category: Category, detail: str) -> None:
-        super().__init__(f"{category}: {detail}")
-        self.category = category
-        self.detail = detail
+_CODE = re.compile("[A-Z]{3}")
 
 
 class Basis(StrEnum):
@@ -76,7 +72,11 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """Say where a key travels: `place` is none, query or header; `form` wraps the key."""
+    """Say where a key travels: `place` is none, query, header or path; `form` wraps the key.
+
+    A key in the path stands where the request's path says `{key}`. A form of `{basic}` wants the Base64 of
+    the key, which is `account:key` then.
+    """
 
     place: str = "none"
     name: str = ""
@@ -85,62 +85,14 @@ class Auth:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the house wants to know: the currencies, and a date when not the newest."""
+    """What the house wants to know: the currencies, and a date when not the newest.
+
+    `today` is the day of asking: some vendors answer nothing but a period with an end.
+    """
 
     currencies: frozenset[str]
     on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A GET below the provider's base URL, without its key."""
-
-    path: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """What came back, read whole: the status, the bytes and their type."""
-
-    status: int
-    content: bytes
-    content_type: str = ""
-
-    @property
-    def failed(self) -> bool:
-        """Say whether the status is one of a failure."""
-        return self.status >= 400
-
-    def failure(self, detail: object = "", category: Category | None = None) -> ProviderError:
-        """Build the error of this answer; without a category its status decides."""
-        return ProviderError(category or self.category(), f"HTTP {self.status} {detail}".rstrip())
-
-    def category(self, status: object = None) -> Category:
-        """Read a failure off the status: the answer's own, or one that the body states."""
-        if status is None and not self.failed:
-            return Category.BAD_BODY
-        return _STATUSES.get(str(self.status if status is None else status), Category.UNAVAILABLE)
-
-    def json(self) -> dict[str, Any]:
-        """Read a JSON object with every number as Decimal.
-
-        Raises: ProviderError bad_body, or what the status says where it is one of a failure.
-        """
-        try:
-            found = json.loads(self.content, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse)
-        except (ValueError, ArithmeticError, RecursionError) as error:
-            raise self.failure("not JSON") from error
-        if not isinstance(found, dict):
-            raise self.failure("not a JSON object")
-        return found
-
-    def xml(self) -> Element:
-        """Read XML without entities or DTD. Raises: ProviderError, as with JSON."""
-        try:
-            return defusedxml.ElementTree.fromstring(self.content, forbid_dtd=True)
-        except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-            raise self.failure("not XML") from error
+    today: date = field(kw_only=True)
 
 
 class Adapter:
@@ -155,40 +107,86 @@ class Adapter:
     historical: ClassVar[bool] = False
     streaming: ClassVar[bool] = False
     min_interval: ClassVar[timedelta] = timedelta(seconds=1)
+    body_limit: ClassVar[int] = 5 * 1024 * 1024
+    stream_url: ClassVar[str] = ""
+    # A stream that says nothing for so long is dead. None where quiet is no sign: pings alone tell then.
+    silence: ClassVar[timedelta | None] = None
 
     def __init__(self, key: str) -> None:
         self.key = key
+
+    def requests(self, ask: Ask) -> list[Request]:
+        """Build every request that `ask` needs: one, unless the vendor answers a pair at a time."""
+        return [self.request(ask)]
 
     def request(self, ask: Ask) -> Request:
         """Build the request that answers `ask`."""
         raise NotImplementedError
 
     def parse(self, body: Body, received_at: datetime) -> list[Tick]:
-        """Read a body into ticks. Raises: ProviderError."""
+        """Read a body into ticks, of every day it holds. Raises: ProviderError."""
+        raise NotImplementedError
+
+    def greetings(self, ask: Ask) -> list[str]:
+        """Write the frames that open a stream of what `ask` wants; `{key}` stands for the key in them.
+
+        None at all where the vendor has nothing of it.
+        """
+        raise NotImplementedError
+
+    def parse_frame(self, text: str, received_at: datetime) -> list[Tick]:
+        """Read one frame of a stream; an acknowledgement or a heartbeat has none. Raises: ProviderError."""
         raise NotImplementedError
 
     def ticks(
         self, base: object, mids: object, received_at: datetime, as_of: datetime | date | None
     ) -> list[Tick]:
-        """Make a tick for each quote of a map; a map `{bid, ask, mid}` stands for a number.
+        """Make a tick for each quote of a map, as `tick` does.
 
-        Zero, null and the base itself are left out: vendors print them for "no rate".
         Raises: ProviderError bad_body for a map without rates, or of another base than it says.
         """
-        if not isinstance(base, str) or len(base) != 3 or not isinstance(mids, Mapping):
+        if not is_code(base) or not isinstance(mids, Mapping):
             raise ProviderError(Category.BAD_BODY, "no base or no rates")
-        moment, basis = clock(as_of, received_at)
-        found = []
-        for quote, stated in mids.items():
-            sides = stated if isinstance(stated, Mapping) else {"mid": stated}
-            bid, ask, mid = (_rate(sides.get(side)) for side in ("bid", "ask", "mid"))
-            if mid and quote == base:
-                _check_identity(mid)
-            elif mid:
-                found.append(Tick(self.key, base, quote, mid, moment, basis, received_at, bid, ask))
-        if not found:
-            raise ProviderError(Category.BAD_BODY, "no rates")
-        return found
+        _check_identity(mids.get(base))
+        return present(self.tick(base, quote, sides, received_at, as_of) for quote, sides in mids.items())
+
+    def tick(
+        self,
+        base: object,
+        quote: object,
+        stated: object,
+        received_at: datetime,
+        as_of: datetime | date | None,
+        *,
+        per: object = 1,
+    ) -> Tick | None:
+        """Make a tick of a number, or of a map `{bid, ask, mid}`, stated for `per` units of the base.
+
+        Two sides without a mid have it in their middle. None for what is no rate of two currencies: zero,
+        nothing, a currency against itself, a code that is not three upper-case letters.
+        Raises: ProviderError bad_body for a number that cannot be read.
+        """
+        if base == quote or not is_code(base) or not is_code(quote):
+            return None
+        sides = stated if isinstance(stated, dict) else {"mid": stated}
+        bid = rate(sides.get("bid"), per) or None
+        ask = rate(sides.get("ask"), per) or None
+        mid = rate(sides.get("mid"), per) or (bid and ask and (bid + ask) / 2)
+        if not mid:
+            return None
+        moment_, basis = clock(as_of, received_at)
+        return Tick(self.key, str(base), str(quote), mid, moment_, basis, received_at, bid, ask)
+
+
+def present(found: Iterable[Tick | None]) -> list[Tick]:
+    """Drop what is no rate; the oldest comes first, so the last of a pair is its newest.
+
+    Raises: ProviderError bad_body where nothing is left.
+    """
+    kept = sorted((tick for tick in found if tick), key=lambda tick: tick.as_of)
+    if not kept:
+        raise ProviderError(Category.BAD_BODY, "no rates")
+    return kept
 
 
 def clock(as_of: datetime | date | None, received_at: datetime) -> tuple[datetime, Basis]:
@@ -200,44 +198,19 @@ def clock(as_of: datetime | date | None, received_at: datetime) -> tuple[datetim
     return datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC), Basis.DATE
 
 
-def decimal(text: object) -> Decimal:
-    """Read a number from a vendor's text. Raises: ProviderError bad_body unless finite."""
-    try:
-        number = Decimal(str(text))
-    except InvalidOperation as error:
-        raise ProviderError(Category.BAD_BODY, "not a number where one belongs") from error
-    if not number.is_finite():
-        raise ProviderError(Category.BAD_BODY, "a number is not finite")
-    return number
+def is_code(name: object) -> bool:
+    """Say whether a name can be a currency's: three upper-case letters."""
+    return isinstance(name, str) and _is_code(name)
 
 
-def instant(seconds: object) -> datetime:
-    """Read Unix seconds, UTC. Raises: ProviderError bad_body."""
-    number = decimal(seconds)
-    # Checked first: int() of a decimal with a huge exponent holds the interpreter for half a minute.
-    if not 0 <= number <= _LAST_SECOND:
-        raise ProviderError(Category.BAD_BODY, "a time is out of range")
-    return datetime.fromtimestamp(int(number), UTC)
+# A history asks for the same names at each of its days.
+@lru_cache(maxsize=1024)
+def _is_code(name: str) -> bool:
+    return _CODE.fullmatch(name) is not None
 
 
-def day(text: object) -> date:
-    """Read YYYY-MM-DD. Raises: ProviderError bad_body."""
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError as error:
-        raise ProviderError(Category.BAD_BODY, "a date cannot be read") from error
-
-
-def _rate(stated: object) -> Decimal | None:
-    """Read a rate. None for what vendors print where they have none."""
-    return None if stated in _NO_RATE else decimal(stated) or None
-
-
-def _check_identity(mid: Decimal) -> None:
+def _check_identity(stated: object) -> None:
     """See that the base is worth one of itself: a map of another base would be wrong everywhere."""
-    if not Decimal("0.999") < mid < Decimal("1.001"):
+    mid = rate(stated.get("mid") if isinstance(stated, Mapping) else stated)
+    if mid and not Decimal("0.999") < mid < Decimal("1.001"):
         raise ProviderError(Category.BAD_BODY, "the rates have another base than stated")
-
-
-def _refuse(name: str) -> Decimal:
-    raise ValueError(f"{name} is not a number")

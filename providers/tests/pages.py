@@ -20,6 +20,9 @@ FORM = {
     "api_key": "",
     "base_url": "",
     "parameters": "{}",
+    "requests_per_month": "",
+    "requests_per_minute": "",
+    "plan_day": "1",
 }
 
 

@@ -5,8 +5,11 @@ from django.contrib.auth.models import Permission, User
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from providers.models import NewestTick, Poll, Provider, TickLog
+from providers.adapters.base import Category
+from providers.breaker import note_bad, standings
+from providers.models import NewestTick, Poll, Provider, QuotaUsage, TickLog
 from providers.services import keep
 from providers.tests.builders import poll, source, tick
 from providers.tests.pages import FORM, LONG_KEY, page, polled, said, save
@@ -92,6 +95,38 @@ def test_sources_are_switched_together_and_leave_a_trace(staff: Client) -> None:
         assert [polled(key) for key in ("ecb", "fixer")] == [enabled, enabled]
         assert not polled("freecurrencyapi")
     assert [version.enabled for version in chosen[0].history.all()] == [False, True, False]
+
+
+def test_staff_hold_and_reset_breakers_and_leave_a_trace(staff: Client) -> None:
+    chosen = [source("ecb"), source(api_key="k")]
+    for action, state in (("hold", "held"), ("reset", "closed")):
+        form = {"action": action, "_selected_action": [provider.pk for provider in chosen]}
+        assert staff.post(page("changelist"), form).status_code == 302
+        assert {str(each.state) for each in standings(["ecb", "fixer"]).values()} == {state}
+    assert staff.get(page("hold_one", chosen[0].pk)).status_code == 302
+    assert "held" in staff.get(page("changelist")).content.decode()
+    assert staff.get(page("reset_one", chosen[0].pk)).status_code == 302
+    reasons = chosen[0].transitions.order_by("pk").values_list("after", "reason")
+    assert list(reasons) == [("held", "held by admin"), ("closed", "reset by admin")] * 2
+    assert staff.get(reverse("admin:providers_breakertransition_changelist")).status_code == 200
+
+
+def test_a_new_key_is_tried_at_once(staff: Client) -> None:
+    provider = source(api_key="a wrong one")
+    note_bad("fixer", Category.AUTH, None, provider.interval)
+    save(staff, provider, name="Still the same key")
+    assert standings(["fixer"])["fixer"].state == "open"
+    save(staff, provider, api_key=LONG_KEY)
+    assert standings(["fixer"])["fixer"].state == "closed"
+
+
+def test_the_month_and_what_a_source_lacks_are_shown(staff: Client) -> None:
+    provider = source(api_key="k", requests_per_month=1000)
+    starts_on = provider.plan.period(timezone.now())[0].date()
+    QuotaUsage.objects.create(provider=provider, starts_on=starts_on, used=1)
+    assert "1 requests, 999 left" in staff.get(page("change", provider.pk)).content.decode()
+    source("kraken")
+    assert "not in the demo" in staff.get(page("changelist")).content.decode()
 
 
 def test_a_source_is_not_deleted_but_switched_off(staff: Client) -> None:

@@ -7,8 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from providers.models import Poll
-from providers.tests.builders import source
+from providers import pace
+from providers.models import Poll, Provider
+from providers.tests.builders import poll, source
+from providers.traffic import hold, reset
 
 pytestmark = pytest.mark.django_db
 PROVIDERS = "/api/v1/providers"
@@ -26,6 +28,10 @@ MEMBERS = {
     "latency_ms": dict,
     "polls_last_hour": int,
     "currencies": list,
+    "lacks": type(None),
+    "breaker": dict,
+    "next_poll": str,
+    "quota": dict,
 }
 
 
@@ -41,6 +47,7 @@ def _polled() -> None:
             detail=detail,
         )
     source("ecb", priority=10)
+    pace.take("fixer", timedelta(minutes=1))
 
 
 def get(client: Client, path: str, status: int = 200, **headers: str) -> Any:
@@ -69,6 +76,32 @@ def test_one_source_has_the_documented_members_and_no_other(client: Client) -> N
     assert found["last_error"]["category"] == "auth"
 
 
+def test_the_polls_of_a_source_and_the_moves_of_its_breaker_are_listed(client: Client) -> None:
+    provider = Provider.objects.get(key="fixer")
+    hold(provider, timezone.now(), "ann")
+    reset(provider, timezone.now(), "bob")
+    found = get(client, f"{PROVIDERS}/fixer/polls")
+    assert [(poll["outcome"], poll["latency_ms"], poll["requests"]) for poll in found["polls"]] == [
+        ("ok", 30, 1),
+        ("auth", 60, 1),
+    ]
+    assert found["polls"][1]["detail"] == "HTTP 200 101 invalid_access_key"
+    assert [(m["before"], m["after"], m["reason"]) for m in found["transitions"]] == [
+        ("held", "closed", "reset by bob"),
+        ("closed", "held", "held by ann"),
+    ]
+    assert all(row["at"].endswith("Z") for row in found["polls"] + found["transitions"])
+    assert get(client, f"{PROVIDERS}/ecb/polls") == {"polls": [], "transitions": []}
+    assert get(client, f"{PROVIDERS}/nobody/polls", 404)["code"] == "not_found"
+
+
+def test_no_more_than_a_hundred_polls_are_listed(client: Client) -> None:
+    provider = Provider.objects.get(key="fixer")
+    for age in range(120):
+        poll(provider, age=age)
+    assert len(get(client, f"{PROVIDERS}/fixer/polls")["polls"]) == 100
+
+
 def test_times_are_rfc_3339_in_utc_with_milliseconds(client: Client) -> None:
     found = get(client, f"{PROVIDERS}/fixer")
     for text in (found["last_success"], found["last_error"]["at"]):
@@ -88,7 +121,7 @@ def test_an_unknown_source_is_not_found(client: Client, key: str) -> None:
     assert (problem["code"], problem["status"]) == ("not_found", 404)
 
 
-@pytest.mark.parametrize("path", [PROVIDERS, f"{PROVIDERS}/fixer"])
+@pytest.mark.parametrize("path", [PROVIDERS, f"{PROVIDERS}/fixer", f"{PROVIDERS}/fixer/polls"])
 def test_an_unknown_parameter_is_named(client: Client, path: str) -> None:
     problem = get(client, f"{path}?limit=5&enabled=1", 400)
     assert problem["code"] == "invalid_request"
@@ -98,7 +131,7 @@ def test_an_unknown_parameter_is_named(client: Client, path: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("path", [PROVIDERS, f"{PROVIDERS}/fixer"])
+@pytest.mark.parametrize("path", [PROVIDERS, f"{PROVIDERS}/fixer", f"{PROVIDERS}/fixer/polls"])
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_the_board_is_only_read(client: Client, path: str, method: str) -> None:
     answer = getattr(client, method)(path)

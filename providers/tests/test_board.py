@@ -1,18 +1,22 @@
 """The health board: what it says of each source, and that it asks little."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
+import redis
+from pytest_django import DjangoAssertNumQueries, Settings
 
+from providers import breaker, pace
+from providers.adapters.base import Category
 from providers.board import summaries
-from providers.models import Provider
+from providers.models import Provider, QuotaUsage
 from providers.services import keep
 from providers.tests.builders import NOW, poll, source, tick
+from providers.tests.conftest import reload_keys
 
 pytestmark = pytest.mark.django_db
-SOURCES_HOUR_FAILURES_CURRENCIES = 4
+SOURCES_HOUR_FAILURES_CURRENCIES_USAGE = 5
 
 
 def summary(key: str = "fixer") -> dict[str, Any]:
@@ -36,7 +40,71 @@ def test_a_source_that_was_never_asked_waits_and_says_nothing_it_does_not_know()
         "latency_ms": {"p50": None, "p95": None},
         "polls_last_hour": 0,
         "currencies": [],
+        "lacks": None,
+        "breaker": {"state": "closed", "until": None},
+        "next_poll": None,
+        "quota": {
+            "per_month": None,
+            "used": 0,
+            "left": None,
+            "resets_at": datetime(2026, 12, 1, tzinfo=UTC),
+            "runs_out_at": None,
+        },
     }
+
+
+def test_it_tells_when_the_plan_would_run_out_at_this_interval() -> None:
+    provider = source(api_key="k", interval_seconds=60, requests_per_month=1000, plan_day=15)
+    QuotaUsage.objects.create(provider=provider, starts_on=date(2026, 11, 15), used=900)
+    QuotaUsage.objects.create(provider=provider, starts_on=date(2026, 10, 15), used=1000)
+    expected = {
+        "per_month": 1000,
+        "used": 900,
+        "left": 100,
+        "resets_at": datetime(2026, 12, 15, tzinfo=UTC),
+        "runs_out_at": NOW + timedelta(minutes=100),
+    }
+    assert summary()["quota"] == expected
+    QuotaUsage.objects.update(stated_left=40)
+    assert summary()["quota"] == expected | {"left": 40, "runs_out_at": NOW + timedelta(minutes=40)}
+
+
+def test_a_source_without_a_plan_and_a_key_has_no_quota() -> None:
+    source("ecb")
+    assert summary("ecb")["quota"] is None
+
+
+def test_it_is_asked_next_by_its_pace_but_not_before_its_breaker_lets_it() -> None:
+    source(api_key="k")
+    assert pace.take("fixer", timedelta(hours=1)) is not None
+    due = summary()["next_poll"]
+    assert timedelta(minutes=59) < due - datetime.now(UTC) <= timedelta(hours=1)
+    opened = breaker.note_bad("fixer", Category.AUTH, timedelta(hours=2), timedelta(seconds=2))
+    assert summary()["breaker"] == {"state": "open", "until": opened.until}
+    assert summary()["next_poll"] == opened.until
+    breaker.hold("fixer")
+    assert (summary()["breaker"]["state"], summary()["next_poll"]) == ("held", None)
+
+
+def test_without_redis_the_board_still_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    source(api_key="k")
+    nowhere = redis.Redis.from_url("redis://127.0.0.1:9/0")
+    monkeypatch.setattr(breaker, "_client", nowhere)
+    monkeypatch.setattr(pace, "_client", nowhere)
+    assert (summary()["state"], summary()["next_poll"]) == ("waiting", None)
+
+
+def test_what_a_source_lacks_is_named(settings: Settings, fernet_keys: Settings) -> None:
+    source()
+    source("kraken")
+    assert (summary()["state"], summary()["lacks"]) == ("idle", "key")
+    assert (summary("kraken")["state"], summary("kraken")["lacks"]) == ("idle", "demo_vendor")
+    settings.FX_DEMO = False
+    assert summary("kraken")["lacks"] is None
+    source("openexchangerates", api_key="k")
+    reload_keys(fernet_keys, "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
+    found = summary("openexchangerates")
+    assert (found["state"], found["lacks"]) == ("idle", "readable_key")
 
 
 def test_it_counts_the_last_hour_and_no_more() -> None:
@@ -130,7 +198,7 @@ def test_the_number_of_queries_does_not_grow_with_the_sources(
         for outcome in ("ok", "auth") * 5:
             poll(provider, outcome)
         keep([tick(provider=key)])
-    with django_assert_num_queries(SOURCES_HOUR_FAILURES_CURRENCIES):
+    with django_assert_num_queries(SOURCES_HOUR_FAILURES_CURRENCIES_USAGE):
         assert len(summaries(_all(), NOW)) == count
 
 

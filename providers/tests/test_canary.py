@@ -1,8 +1,10 @@
 """A planted key, and every place where it must not come out."""
 
 import io
+import json
 import logging
 import traceback
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, quote_plus
 
@@ -13,6 +15,7 @@ from django.urls import reverse
 
 from providers import fetch as fetching
 from providers.adapters.base import Ask
+from providers.breaker import close
 from providers.fetch import fetch, fetch_ticks
 from providers.models import Poll, Provider
 from providers.tests.builders import NOW, source
@@ -21,12 +24,16 @@ from providers.tests.servers import KEYS, Heard, Market, Reply, Scripted
 pytestmark = pytest.mark.django_db
 # With characters that a URL writes in another way.
 CANARY = "canary/7f3a+b9==51c0de"
-WRITTEN = {CANARY, quote(CANARY), quote(CANARY, safe=""), quote_plus(CANARY)}
-ASK = Ask(frozenset({"EUR", "USD"}))
+LOGIN = b64encode(CANARY.encode()).decode()
+WRITTEN = {CANARY, quote(CANARY), quote(CANARY, safe=""), quote_plus(CANARY), LOGIN}
+# Beside the market's: a key in the path, a key in a login, one that is asked a pair at a time.
+OTHERS = ("exchangerate_api_v6", "xe", "twelvedata")
+FAULTS = ("none", "hang", "drip", "500", "huge", "garbage", "bomb", "html", "redirect", "none")
+ASK = Ask(frozenset({"EUR", "USD"}), today=NOW.date())
 
 
 def shows(text: str) -> set[str]:
-    return {written for written in WRITTEN if written in text}
+    return {written for written in WRITTEN if written.lower() in text.lower()}
 
 
 @pytest.fixture
@@ -52,18 +59,32 @@ def echo(heard: Heard) -> Reply:
     return Reply(401, error.encode())
 
 
+def page(heard: Heard) -> Reply:
+    """Answer with a page that shows what was asked."""
+    return Reply(200, f"<html>{heard.path.lower()} {heard.headers}</html>".encode())
+
+
+def astray(heard: Heard) -> Reply:
+    """Send elsewhere, with all that was asked."""
+    return Reply(302, headers={"Location": f"http://127.0.0.1:9{heard.path}", "X-Asked": f"{heard.headers}"})
+
+
+def around(heard: Heard) -> Reply:
+    """Send back here, with all that was asked."""
+    return Reply(307, headers={"Location": heard.path})
+
+
 def every_end(market: Market, vendor: Scripted, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     """Set up sources that all have the planted key, and let their requests end in many ways."""
-    for key in KEYS:
+    for key in [*KEYS, *OTHERS]:
         provider = source(key, api_key=CANARY)
-        yield provider  # a wrong key
-        for fault in ("hang", "500", "huge", "garbage", "none"):
-            market.fault(key, fault)
+        for fault in FAULTS if key in KEYS else ():
+            market.fault(key, fault)  # with "none" it is a wrong key
             with monkeypatch.context() as patched:
-                if fault == "hang":
+                if fault in ("hang", "drip"):
                     patched.setattr(fetching, "TOTAL_SECONDS", 0.3)
                 yield provider
-        for script in (echo, lambda _: Reply(302, headers={"Location": "/"}), lambda _: Reply(200, b"{}")):
+        for script in (echo, page, astray, around, lambda _: Reply(200, b"{}"), lambda _: Reply(200, b"[]")):
             vendor.script = script
             provider.base_url = vendor.url
             yield provider
@@ -80,6 +101,7 @@ def test_no_end_of_a_request_shows_the_key(
     for provider in every_end(market, vendor, monkeypatch):
         fetched = fetch(provider, ASK, NOW)
         outcomes.add(str(fetched.outcome))
+        close(provider.key)
         fetch_ticks(provider, NOW, ASK.currencies)
         assert not shows(f"{fetched!r} {fetched} {provider!r} {provider.secret!r} {provider.secret}")
     assert outcomes == {"auth", "unavailable", "bad_body"}
@@ -88,14 +110,23 @@ def test_no_end_of_a_request_shows_the_key(
     assert not shows(printed())
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", [*KEYS, *OTHERS])
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "ftp://127.0.0.1/", "http://[::1"])
 def test_no_exception_carries_the_key(key: str, url: str) -> None:
     provider = source(key, api_key=CANARY, base_url=url)
     with pytest.raises(Exception) as caught:  # noqa: PT011, whatever it is
-        fetching._ask(provider.adapter, provider, provider.secret, ASK)
+        fetching._ask(provider, provider.secret, ASK, fetching._Heard())
     told = "".join(traceback.format_exception(caught.value))
     assert not shows(f"{told} {caught.value!r} {caught.value}")
+
+
+@pytest.mark.parametrize("key", ["apilayer_fixer", "twelvedata", "fred"])
+def test_no_cut_through_a_vendors_words_leaves_half_a_key(vendor: Scripted, key: str) -> None:
+    provider = source(key, api_key=CANARY, base_url=vendor.url)
+    for before in range(80, 200, 4):
+        said = f"{'x' * before}{CANARY}"
+        vendor.script = lambda _, said=said: Reply(401, json.dumps({"message": said, "code": 401}).encode())
+        assert CANARY[:6] not in fetch(provider, ASK, NOW).detail
 
 
 def test_the_database_holds_the_key_in_no_table(market: Market, staff: Client) -> None:

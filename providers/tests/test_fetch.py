@@ -19,7 +19,7 @@ from providers.tests.servers import KEYS, Market
 pytestmark = pytest.mark.django_db
 CURRENCIES = ("EUR", "USD", "GBP", "JPY")
 KEY = "key-of-a-scripted-vendor"
-ASK = Ask(frozenset(CURRENCIES))
+ASK = Ask(frozenset(CURRENCIES), today=NOW.date())
 SHORT_DEADLINE_S = 0.4
 # How each fault of the market has to end; the ECB has no key, so a refusal is the network's.
 FAULTS = {
@@ -29,6 +29,12 @@ FAULTS = {
     "500": "unavailable",
     "429": "quota",
     "garbage": "bad_body",
+    "truncated": "bad_body",
+    "html": "bad_body",
+    "drip": "unavailable",
+    "bomb": "bad_body",
+    "xml-bomb": "bad_body",
+    "redirect": "unavailable",
     "huge": "bad_body",
     "quota": "quota",
     "auth": "auth",
@@ -49,7 +55,7 @@ def short_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_fault_ends_in_its_category_in_time_and_in_one_row(
     market: Market, monkeypatch: pytest.MonkeyPatch, key: str, fault: str
 ) -> None:
-    if fault == "hang":
+    if fault in ("hang", "drip"):
         monkeypatch.setattr(fetching, "TOTAL_SECONDS", SHORT_DEADLINE_S)
     provider, expected = at_market(key), "unavailable" if (key, fault) == ("ecb", "auth") else FAULTS[fault]
     market.fault(key, fault, seconds=0.05 if fault == "delay" else None)
@@ -60,7 +66,7 @@ def test_every_fault_ends_in_its_category_in_time_and_in_one_row(
     assert poll.latency_ms < (fetching.TOTAL_SECONDS + 1) * 1000
     assert poll.ticks == len(ticks)
     assert (expected == "ok") == bool(ticks) == (poll.detail == "")
-    assert market.requests(key) == asked + 1
+    assert market.requests(key) == asked + (2 if fault == "500" else 1)
 
 
 @pytest.mark.parametrize("key", ["ecb", *KEYS])

@@ -1,11 +1,15 @@
 """The form of a source: what it takes, what it refuses, and a key that goes in and never comes out."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
-from providers.models import Provider
-from providers.tests.builders import source
+from providers.models import Poll, Provider
+from providers.quota import Plan
+from providers.tests.builders import poll, source
 from providers.tests.pages import LONG_KEY, errors, page, polled, save
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +113,46 @@ def test_the_schedule_follows_the_form(staff: Client) -> None:
     assert PeriodicTask.objects.get().interval.every == 90
     save(staff, provider, enabled="off")
     assert not polled()
+
+
+def test_an_interval_that_overruns_the_plan_is_refused_with_what_it_takes(staff: Client) -> None:
+    plan = {"interval_seconds": "60", "requests_per_month": "1000", "plan_day": "28"}
+    (refusal,) = errors(save(staff, **plan))["interval_seconds"]
+    cost = Plan(1000, None, 28).cost(timedelta(minutes=1), timezone.now())
+    shortest = Plan(1000, None, 28).shortest(timezone.now()).total_seconds()
+    assert f"{cost:,} requests a month" in refusal
+    assert f"every {shortest:.0f} s" in refusal
+    assert not Provider.objects.exists()
+    assert save(staff, **plan | {"interval_seconds": f"{shortest:.0f}"}).status_code == 302
+
+
+@pytest.mark.parametrize("plan", [{"requests_per_month": "1000"}, {"requests_per_minute": "1"}])
+def test_an_overrun_is_saved_when_staff_insist(staff: Client, plan: dict[str, str]) -> None:
+    assert "interval_seconds" in errors(save(staff, interval_seconds="30", **plan))
+    assert save(staff, interval_seconds="30", overrun="on", **plan).status_code == 302
+    provider = Provider.objects.get()
+    assert save(staff, provider, name="Another name", interval_seconds="30", **plan).status_code == 302
+
+
+def test_a_poll_of_many_requests_costs_as_many(staff: Client) -> None:
+    provider = source(interval_seconds=3600)
+    Poll.objects.filter(pk=poll(provider).pk).update(requests=8)
+    refused = errors(save(staff, provider, interval_seconds="3600", requests_per_month="1000"))
+    cost = Plan(1000).cost(timedelta(hours=1), timezone.now(), 8)
+    assert f"{cost:,} requests" in refused["interval_seconds"][0]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"plan_day": "0"}, {"plan_day": "29"}, {"requests_per_month": "0"}, {"requests_per_minute": "-1"}],
+)
+def test_no_plan_is_refused_at_its_field(staff: Client, fields: dict[str, str]) -> None:
+    assert set(errors(save(staff, **fields))) == set(fields)
+
+
+def test_the_page_can_show_the_cost_while_it_is_typed(staff: Client) -> None:
+    shown = staff.get(page("add")).content.decode()
+    start, end = Plan().period(timezone.now())
+    assert f'data-month-seconds="{round((end - start).total_seconds())}"' in shown
+    assert 'data-requests="1"' in shown
+    assert "providers/plan.js" in shown

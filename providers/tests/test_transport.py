@@ -1,20 +1,23 @@
 """What a vendor may do on the wire: send elsewhere, compress, flood, hang up, and put words into our rows."""
 
 import gzip
+import zlib
 from typing import Any
 
+import httpx
 import pytest
 
-from providers import fetch as fetching
-from providers.adapters.base import Ask
+from providers import transport
+from providers.adapters import adapter
+from providers.adapters.base import Adapter, Ask, ProviderError
 from providers.fetch import fetch, fetch_ticks
 from providers.models import Outcome
 from providers.tests.builders import NOW, only_poll, source
-from providers.tests.servers import Reply, Scripted
+from providers.tests.servers import Reply, Scripted, Wire, hanging
 
 pytestmark = pytest.mark.django_db
 CURRENCIES = ("EUR", "USD", "GBP", "JPY")
-ASK = Ask(frozenset(CURRENCIES))
+ASK = Ask(frozenset(CURRENCIES), today=NOW.date())
 KEY = "key-of-a-scripted-vendor"
 FIXER_OK = b'{"success":true,"timestamp":1795183686,"base":"EUR","rates":{"USD":1.084361}}'
 
@@ -25,29 +28,125 @@ def test_who_hangs_up_is_unavailable(vendor: Scripted) -> None:
     assert (only_poll().outcome, only_poll().detail) == ("unavailable", "RemoteProtocolError")
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_not_followed(vendor: Scripted, status: int) -> None:
-    vendor.script = lambda _: Reply(status, headers={"Location": f"{vendor.url}elsewhere"})
+REDIRECTS = [301, 302, 303, 307, 308]
+
+
+@pytest.mark.parametrize("status", REDIRECTS)
+def test_a_redirect_within_the_host_is_followed_with_its_key(vendor: Scripted, status: int) -> None:
+    vendor.script = lambda heard: (
+        Reply(200, FIXER_OK)
+        if "/new" in heard.path
+        else Reply(status, headers={"Location": "/new?access_key=k"})
+    )
+    assert fetch(source(api_key=KEY, base_url=vendor.url), ASK, NOW).outcome == Outcome.OK
+    assert [heard.path.split("?")[0] for heard in vendor.heard] == ["/latest", "/new"]
+
+
+@pytest.mark.parametrize("status", REDIRECTS)
+@pytest.mark.parametrize(
+    "target",
+    ["http://localhost:{port}/", "http://127.0.0.1:9/", "https://127.0.0.1:{port}/", "//vendor.example/"],
+)
+def test_a_redirect_elsewhere_is_not_followed(vendor: Scripted, status: int, target: str) -> None:
+    target = target.format(port=vendor.url.rsplit(":", 1)[1].strip("/"))
+    vendor.script = lambda _: Reply(status, headers={"Location": target})
     fetch_ticks(source(api_key=KEY, base_url=vendor.url), NOW, CURRENCIES)
     assert (only_poll().outcome, only_poll().detail) == (
         "unavailable",
-        f"HTTP {status}: redirects are not followed",
+        f"HTTP {status}: redirected to another host",
     )
     assert len(vendor.heard) == 1
 
 
-def test_a_compressed_body_is_asked_not_to_be_and_refused(vendor: Scripted) -> None:
-    vendor.script = lambda _: Reply(200, gzip.compress(FIXER_OK), {"Content-Encoding": "gzip"})
+@pytest.mark.parametrize(
+    ("here", "there", "follows"),
+    [
+        ("http://vendor.example/a", "https://vendor.example/b", True),
+        ("https://vendor.example/a", "https://VENDOR.example:443/b", True),
+        ("https://vendor.example/a", "http://vendor.example/b", False),
+        ("http://vendor.example:8080/a", "https://vendor.example/b", False),
+        ("http://vendor.example/a", "https://vendor.example:8443/b", False),
+        ("https://vendor.example/a", "https://api.vendor.example/b", False),
+        ("https://vendor.example/a", "https://vendor.example@evil.example/b", False),
+        ("https://vendor.example/a", "https://user@vendor.example/b", False),
+    ],
+)
+def test_a_redirect_may_only_make_a_connection_safer(here: str, there: str, follows: bool) -> None:
+    heard = httpx.Response(302, request=httpx.Request("GET", here))
+    target = httpx.Request("GET", there)
+    if follows:
+        assert transport._followed(heard, target) is target
+        return
+    with pytest.raises(ProviderError):
+        transport._followed(heard, target)
+
+
+def test_a_handshake_that_hangs_is_a_connection_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "CONNECT_SECONDS", 0.1)
+    with Wire(hanging) as wire:
+        provider = source(api_key=KEY, base_url=f"https://127.0.0.1:{wire.port}/")
+        fetched = fetch(provider, ASK, NOW)
+    assert (fetched.outcome, fetched.detail, fetched.requests) == ("unavailable", "ConnectTimeout", 2)
+
+
+def test_a_source_with_files_of_history_may_send_more(vendor: Scripted) -> None:
+    line = b"2026-11-19,1.0843,\n"
+    body = b"Date,USD,\n" + line + b"2026-11-18,N/A,\n" * 400_000
+    assert Adapter.body_limit < len(body) < adapter("ecb").body_limit
+    vendor.script = lambda _: Reply(200, body)
+    fetched = fetch(source("ecb", base_url=vendor.url), ASK, NOW)
+    assert (fetched.outcome, len(fetched.ticks)) == ("ok", 1)
+
+
+def test_redirects_end_after_two(vendor: Scripted) -> None:
+    vendor.script = lambda _: Reply(302, headers={"Location": "/again"})
     fetch_ticks(source(api_key=KEY, base_url=vendor.url), NOW, CURRENCIES)
-    assert (only_poll().outcome, only_poll().detail) == ("bad_body", "compressed although asked not to")
+    assert (only_poll().outcome, only_poll().detail) == ("unavailable", "redirected too often")
+    assert len(vendor.heard) == 3
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("gzip", gzip.compress(FIXER_OK)),
+        ("X-GZip", gzip.compress(FIXER_OK[:20]) + gzip.compress(FIXER_OK[20:])),
+        ("deflate", zlib.compress(FIXER_OK)),
+        ("identity", FIXER_OK),
+    ],
+)
+def test_a_body_that_is_packed_although_asked_not_to_is_read(
+    vendor: Scripted, encoding: str, packed: bytes
+) -> None:
+    vendor.script = lambda _: Reply(200, packed, {"Content-Encoding": encoding})
+    assert fetch(source(api_key=KEY, base_url=vendor.url), ASK, NOW).outcome == Outcome.OK
     assert vendor.heard[0].headers["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed", "detail"),
+    [
+        ("br", b"x", "compressed although asked not to"),
+        ("gzip, gzip", gzip.compress(gzip.compress(FIXER_OK)), "compressed although asked not to"),
+        ("gzip", b"not gzip", "its compression is broken"),
+        ("gzip", gzip.compress(FIXER_OK)[:-9], "its compression ends too early"),
+        ("gzip", gzip.compress(b" " * 6_000_000), "larger than 5 MiB"),
+        ("gzip", gzip.compress(b" " * 3_000_000) * 2, "larger than 5 MiB"),
+    ],
+    ids=["brotli", "twice", "no gzip", "cut", "large", "large in two members"],
+)
+def test_a_body_that_cannot_be_unpacked_is_refused(
+    vendor: Scripted, encoding: str, packed: bytes, detail: str
+) -> None:
+    vendor.script = lambda _: Reply(200, packed, {"Content-Encoding": encoding})
+    fetch_ticks(source(api_key=KEY, base_url=vendor.url), NOW, CURRENCIES)
+    assert (only_poll().outcome, only_poll().detail) == ("bad_body", detail)
 
 
 @pytest.mark.parametrize(("spare", "outcome"), [(0, "ok"), (1, "bad_body")])
 def test_a_body_may_have_five_mebibytes_and_not_a_byte_more(
     vendor: Scripted, spare: int, outcome: str
 ) -> None:
-    body = FIXER_OK + b" " * (fetching.BODY_LIMIT_BYTES + spare - len(FIXER_OK))
+    body = FIXER_OK + b" " * (Adapter.body_limit + spare - len(FIXER_OK))
     vendor.script = lambda _: Reply(200, body)
     fetch_ticks(source(api_key=KEY, base_url=vendor.url), NOW, CURRENCIES)
     assert only_poll().outcome == outcome

@@ -1,0 +1,114 @@
+"""Sources that answer a pair at a time: all are asked within one deadline, and what came is kept."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from providers import fetch as fetching
+from providers.adapters.base import Ask
+from providers.fetch import deadline, fetch
+from providers.models import Provider
+from providers.tests.builders import NOW, source
+from providers.tests.servers import Heard, Reply, Scripted
+
+pytestmark = pytest.mark.django_db
+KEY = "key-of-a-scripted-vendor"
+ASK = Ask(frozenset({"EUR", "GBP", "JPY", "USD"}), today=NOW.date())
+
+
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "PAUSE_SECONDS", 0.0)
+
+
+def symbol(heard: Heard) -> str:
+    return parse_qs(urlsplit(heard.path).query)["symbol"][0]
+
+
+def but(odd: str, reply: Reply) -> Callable[[Heard], Reply]:
+    """Script a vendor that knows every pair but one."""
+
+    def script(heard: Heard) -> Reply:
+        rate = {"symbol": symbol(heard), "rate": 1.25, "timestamp": 1795183686}
+        return reply if symbol(heard) == odd else Reply(200, json.dumps(rate).encode())
+
+    return script
+
+
+@pytest.fixture
+def pairwise(vendor: Scripted) -> Provider:
+    """Store a source that is asked for one pair at a time."""
+    vendor.script = but("", Reply(404))
+    return source("twelvedata", api_key=KEY, base_url=vendor.url)
+
+
+def test_every_pair_is_asked_for_and_the_ticks_are_joined(vendor: Scripted, pairwise: Provider) -> None:
+    fetched = fetch(pairwise, ASK, NOW)
+    assert [symbol(heard) for heard in vendor.heard] == ["EUR/USD", "GBP/USD", "USD/JPY"]
+    assert {f"{tick.base}/{tick.quote}" for tick in fetched.ticks} == {"EUR/USD", "GBP/USD", "USD/JPY"}
+    assert (fetched.outcome, fetched.detail, fetched.requests) == ("ok", "", 3)
+
+
+@pytest.mark.parametrize(
+    ("reply", "detail"),
+    [
+        (Reply(200, b'{"status":"error","code":404,"message":"no such pair"}'), "HTTP 200 no such pair"),
+        (Reply(200, b"{}"), "no rates"),
+        (Reply(200, b"<html>"), "HTTP 200 a page of HTML"),
+    ],
+)
+def test_a_pair_that_is_refused_leaves_the_others(
+    vendor: Scripted, pairwise: Provider, reply: Reply, detail: str
+) -> None:
+    vendor.script = but("GBP/USD", reply)
+    fetched = fetch(pairwise, ASK, NOW)
+    assert {f"{tick.base}/{tick.quote}" for tick in fetched.ticks} == {"EUR/USD", "USD/JPY"}
+    assert (fetched.outcome, fetched.detail) == ("ok", f"1 refused: {detail}")
+    assert len(vendor.heard) == 3
+
+
+@pytest.mark.parametrize(("code", "category"), [(401, "auth"), (403, "plan"), (429, "quota")])
+def test_a_key_a_plan_or_a_quota_ends_it_and_what_came_is_kept(
+    vendor: Scripted, pairwise: Provider, code: int, category: str
+) -> None:
+    body = b'{"status":"error","code":%d,"message":"in this minute"}' % code
+    vendor.script = but("GBP/USD", Reply(200, body))
+    fetched = fetch(pairwise, ASK, NOW)
+    assert (fetched.outcome, fetched.detail) == (category, "HTTP 200 in this minute")
+    assert [f"{tick.base}/{tick.quote}" for tick in fetched.ticks] == ["EUR/USD"]
+    assert fetched.retry_after == timedelta(minutes=1)
+    assert len(vendor.heard) == 2
+
+
+def test_all_refused_is_refused(vendor: Scripted, pairwise: Provider) -> None:
+    vendor.script = lambda _: Reply(200, b'{"status":"error","code":404,"message":"no such pair"}')
+    fetched = fetch(pairwise, ASK, NOW)
+    assert (fetched.outcome, fetched.detail, fetched.ticks) == ("unsupported", "HTTP 200 no such pair", [])
+
+
+def test_nothing_to_ask_for_is_not_asked(vendor: Scripted, pairwise: Provider) -> None:
+    fetched = fetch(pairwise, Ask(frozenset({"USD"}), today=NOW.date()), NOW)
+    assert (fetched.outcome, vendor.heard) == ("unsupported", [])
+
+
+def test_their_number_is_bounded(vendor: Scripted, pairwise: Provider) -> None:
+    codes = {f"X{first}{second}" for first in "ABCDEFGH" for second in "ABCDEFGH"}
+    assert fetch(pairwise, Ask(frozenset(codes), today=NOW.date()), NOW).outcome == "ok"
+    assert len(vendor.heard) == fetching.MOST_REQUESTS == 40
+
+
+def test_their_deadline_grows_up_to_a_cap() -> None:
+    assert [deadline(count) for count in (1, 2, 9, 33, 40)] == [4.0, 4.5, 8.0, 20.0, 20.0]
+
+
+def test_one_deadline_holds_for_all_of_them(pairwise: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(fetching, "TOTAL_SECONDS", 0.3)
+    monkeypatch.setattr(fetching, "FURTHER_SECONDS", 0.0)
+    fetched = fetch(pairwise, ASK, NOW)
+    assert (fetched.outcome, fetched.detail) == ("unavailable", "TimeoutError")
+    assert 1 <= len(fetched.ticks) < 3
+    assert fetched.latency < timedelta(seconds=1)

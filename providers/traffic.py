@@ -1,0 +1,106 @@
+"""Say whether a source may be asked now, by breaker and plan, and note how asking it ended."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db.models import Sum
+
+from providers import breaker
+from providers.adapters.base import Category
+from providers.breaker import Standing
+from providers.models import BreakerTransition, Outcome, Poll, Provider, QuotaUsage
+
+_MINUTE = timedelta(minutes=1)
+# What a source does not support may be the fault of the question; so often in a row it is the source's.
+_REPEATED = 3
+_log = structlog.get_logger(__name__)
+
+
+def admit(provider: Provider, now: datetime) -> int:
+    """Take the requests of a poll out of the plan, and the probe of a half-open breaker; 0 when refused."""
+    standing = breaker.ask(provider.key)
+    _keep_move(provider, standing, now, "the pause is over")
+    requests = usual_requests(provider)
+    refused = "" if standing.allowed else f"breaker_{standing.state}"
+    refused = refused or ("" if _take(provider, requests, now) else "quota")
+    if refused:
+        _log.debug("not_asked", provider=provider.key, reason=refused)
+    return 0 if refused else requests
+
+
+def note(poll: Poll, taken: int, retry_after: timedelta | None, left: int | None) -> None:
+    """Note how a poll ended: its requests in the plan, what the vendor says is left, the breaker's move."""
+    provider, now = poll.provider, poll.started_at
+    if _counted(provider):
+        month = provider.plan.period(now)[0].date()
+        QuotaUsage.objects.settle(provider.pk, month, poll.requests - taken)
+        if left is not None:
+            QuotaUsage.objects.state(provider.pk, month, left)
+    if poll.outcome == Outcome.OK:
+        _keep_move(provider, breaker.note_good(provider.key), now, "a good probe")
+    elif poll.outcome != Outcome.UNSUPPORTED or _is_repeated(poll):
+        failed = breaker.note_bad(provider.key, Category(poll.outcome), retry_after, provider.interval)
+        _keep_move(provider, failed, now, f"{poll.outcome}: {poll.detail}")
+
+
+def hold(provider: Provider, now: datetime, by: str) -> None:
+    """Keep a source from being asked until somebody of the staff resets its breaker."""
+    _keep_move(provider, breaker.hold(provider.key), now, f"held by {by}")
+
+
+def reset(provider: Provider, now: datetime, by: str) -> None:
+    """Let a source be asked again at once."""
+    _keep_move(provider, breaker.close(provider.key), now, f"reset by {by}")
+
+
+def usual_requests(provider: Provider) -> int:
+    """Say how many requests a poll takes, by the newest one: more than one where a vendor wants each pair."""
+    newest = provider.polls.filter(requests__gt=0).order_by("-started_at").values_list("requests", flat=True)
+    return newest.first() or 1
+
+
+def left(provider: Provider, now: datetime) -> int | None:
+    """Say how many requests of this month are left. None where nobody knows."""
+    return usage(provider, now).left(provider.requests_per_month)
+
+
+def usage(provider: Provider, now: datetime) -> QuotaUsage:
+    """Read what this month has taken so far."""
+    month = provider.plan.period(now)[0].date()
+    found = provider.usage.filter(starts_on=month).first()
+    return found or QuotaUsage(provider=provider, starts_on=month)
+
+
+def _take(provider: Provider, requests: int, now: datetime) -> bool:
+    """Count requests before they are sent: one that is killed midway may have reached the vendor."""
+    plan = provider.plan
+    if plan.per_minute:
+        sent = provider.polls.filter(started_at__gt=now - _MINUTE).aggregate(sent=Sum("requests"))["sent"]
+        # A poll that needs more than a minute allows has a minute of its own.
+        if sent and sent + requests > plan.per_minute:
+            return False
+    month = plan.period(now)[0].date()
+    return not _counted(provider) or QuotaUsage.objects.take(provider.pk, month, requests, plan.per_month)
+
+
+def _counted(provider: Provider) -> bool:
+    return provider.requests_per_month is not None or not provider.adapter.keyless
+
+
+def _is_repeated(poll: Poll) -> bool:
+    """Say whether the newest polls were all refused for what they asked."""
+    newest = poll.provider.polls.order_by("-started_at").values_list("outcome", flat=True)[:_REPEATED]
+    return list(newest) == [Outcome.UNSUPPORTED] * _REPEATED
+
+
+def _keep_move(provider: Provider, standing: Standing, now: datetime, reason: str) -> None:
+    """Store a move of the breaker, and say it in the log."""
+    if standing.state == standing.before:
+        return
+    before, after = standing.before.value, standing.state.value
+    BreakerTransition.objects.create(
+        provider=provider, at=now, before=before, after=after, reason=reason[:200]
+    )
+    _log.warning("breaker_moved", provider=provider.key, before=before, after=after, reason=reason)
