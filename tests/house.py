@@ -122,11 +122,11 @@ def ready(folder: Path, supervisor: subprocess.Popen[str], seconds: float = 60) 
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[House]:
+def running(folder: Path, interval_s: int = 1) -> Iterator[House]:
     """Run engines and stack for the length of a block."""
     with Postgres(folder / "postgres") as postgres, Valkey(folder / "valkey") as valkey:
         urls = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
-        supervisor = start(folder / "state", WORKER_UPDATE_INTERVAL="1", **urls)
+        supervisor = start(folder / "state", WORKER_UPDATE_INTERVAL=str(interval_s), **urls)
         try:
             record = ready(folder / "state", supervisor)
             yield House(record["url"], record["market_url"], record["pids"], supervisor, postgres, valkey)

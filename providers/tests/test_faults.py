@@ -176,6 +176,7 @@ def test_a_fault_has_its_category_and_its_bounds_and_touches_no_other_source(
     assert fetched.retry_after == wait
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_opens_the_breaker_at_once_or_when_it_repeats(
     fault: Fault, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

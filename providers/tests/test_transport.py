@@ -89,6 +89,7 @@ def test_a_handshake_that_hangs_is_a_connection_that_hangs(monkeypatch: pytest.M
     assert (fetched.outcome, fetched.detail, fetched.requests) == ("unavailable", "ConnectTimeout", 2)
 
 
+@pytest.mark.faults
 def test_a_source_with_files_of_history_may_send_more(vendor: Scripted) -> None:
     line = b"2026-11-19,1.0843,\n"
     body = b"Date,USD,\n" + line + b"2026-11-18,N/A,\n" * 400_000

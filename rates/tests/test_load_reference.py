@@ -78,6 +78,7 @@ def history(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.faults
 @COMMITTING
 def test_27_years_load_in_seconds_and_a_second_time_change_nothing(
     vendors: Running, capsys: pytest.CaptureFixture[str]
@@ -102,6 +103,7 @@ def test_27_years_load_in_seconds_and_a_second_time_change_nothing(
         assert f"{row.rate.normalize():f}" == rates
 
 
+@pytest.mark.faults
 @COMMITTING
 def test_a_load_that_was_killed_is_completed_by_the_next(tmp_path: Path) -> None:
     file = tmp_path / "hist.csv"
