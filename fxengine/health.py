@@ -24,10 +24,10 @@ from rest_framework.views import APIView
 from fxengine import pulse
 from providers.board import summaries
 from providers.models import Provider
+from rates.current import check_environment, tracked_prices
 from rates.errors import WrongEnvironment
 from rates.query import parameters
 from rates.serializers import standing
-from rates.services import check_environment, tracked_prices
 from streaming.hub import hub
 
 OK, DEGRADED, DOWN = "ok", "degraded", "down"

@@ -14,9 +14,9 @@ from providers.adapters import adapter, keys
 from providers.models import DEMO_SOURCES, Provider
 from providers.schedule import forget_future_runs, keep_in_step
 from rates.currencies import CURRENCIES, currency
+from rates.current import check_environment
 from rates.models import Currency, Pair, RunCounter
 from rates.price import orient
-from rates.services import check_environment
 
 _LIVE_SOURCES = frozenset({"ecb"})
 _DEMO_PARAMETERS = {"openexchangerates": {"show_bid_ask": "1"}}

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from providers.models import Provider
 from rates import schema
 from rates.currencies import CURRENCIES, Currency, currency
+from rates.current import tracked_prices
 from rates.errors import ApiError, InvalidRequest, field_error
 from rates.etag import tagged
 from rates.guards import check_guards
@@ -24,7 +25,7 @@ from rates.pairs import parse_code, parse_pair
 from rates.price import Price
 from rates.query import bounded_number, flag, parameters
 from rates.serializers import decimal_text, price_object
-from rates.services import default_max_age, tracked_prices
+from rates.services import default_max_age
 
 _GUARDS = {"max_age": 31_536_000, "min_sources": 1000, "max_dispersion_bps": 1_000_000}
 _MOST_PAIRS = 500

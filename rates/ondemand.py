@@ -20,18 +20,12 @@ from providers.locks import shared_lock
 from providers.models import Provider
 from providers.services import keep
 from rates.currencies import CURRENCIES
+from rates.current import inputs_of, tracked_price
 from rates.errors import NoRate
 from rates.price import PIVOT, Decision, Price, orient
 from rates.pricing import derive
 from rates.serializers import from_wire, to_wire
-from rates.services import (
-    decide_all,
-    default_max_age,
-    inputs_of,
-    market_state,
-    tracked_price,
-    wanted_currencies,
-)
+from rates.services import decide_all, default_max_age, market_state, wanted_currencies
 
 _WAIT_SECONDS = 15
 _log = structlog.get_logger(__name__)

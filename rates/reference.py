@@ -14,8 +14,7 @@ from providers.adapters.base import Tick
 from providers.fields import RATE_DECIMALS, RATE_DIGITS, fits
 from rates.currencies import CURRENCIES
 from rates.errors import WrongEnvironment
-from rates.fixings import ReferenceRate
-from rates.models import RunCounter
+from rates.models import ReferenceRate, RunCounter
 
 # Two loads of one source follow one another; the lock ends with the transaction, however that ends.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('reference rates'), hashtext(%s))"

@@ -1,4 +1,4 @@
-"""Decide, record and look up prices."""
+"""Decide prices and record them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 
 from django.conf import settings
 
 from providers.adapters.base import Tick
 from providers.models import Provider
 from providers.services import newest_ticks
-from rates.board import board
-from rates.errors import WrongEnvironment
+from rates.current import ours
 from rates.hours import last_traded, market
 from rates.models import Pair, Rate, RateDecision, RunCounter
-from rates.price import PIVOT, Decision, Price, Rules, Source, orient
+from rates.price import PIVOT, Decision, Price, Rules, Source
 from rates.pricing import decide, derive
 from rates.rebase import rebase
 from rates.serializers import inputs_object
@@ -28,19 +26,7 @@ _SHORTEST_MAX_AGE = timedelta(seconds=10)
 
 def begin_run() -> RunCounter:
     """Lock the counter, so that runs follow one another until their commit. Raises: WrongEnvironment."""
-    return _ours(RunCounter.objects.select_for_update().get())
-
-
-def check_environment() -> None:
-    """See that the database, once it is set up, holds our prices. Raises: WrongEnvironment."""
-    if counter := RunCounter.objects.first():
-        _ours(counter)
-
-
-def _ours(counter: RunCounter) -> RunCounter:
-    if counter.environment != settings.FX_ENVIRONMENT:
-        raise WrongEnvironment(counter.environment, settings.FX_ENVIRONMENT)
-    return counter
+    return ours(RunCounter.objects.select_for_update().get())
 
 
 def wanted_currencies() -> set[str]:
@@ -59,7 +45,7 @@ def reprice(
     """
     moved = set(changed) - {PIVOT}
     tracked = Pair.objects.tracked().of(moved | set(spoken) - {PIVOT})
-    pairs, published = list(tracked), tracked.published_as_of()
+    pairs, published = list(tracked), Rate.objects.newest_as_of(tracked)
     providers = list(Provider.objects.enabled())
     needed = {currency for pair in pairs for currency in (pair.base_id, pair.quote_id)} - {PIVOT}
     decisions, default = decide_all(needed, providers, now), default_max_age(providers)
@@ -122,63 +108,6 @@ def record(priced: Sequence[tuple[Pair, Price]], counter: RunCounter, now: datet
     rows = [Rate.of(price, pair.pk, counter.seq) for pair, price in priced]
     Rate.objects.bulk_create(rows)
     return [replace(p, seq=counter.seq, rate_id=row.pk) for (_, p), row in zip(priced, rows, strict=True)]
-
-
-def inputs_of(price: Price, now: datetime) -> list[dict[str, Any]]:
-    """Find every source behind a price: from its legs, or for a published one from its run."""
-    if price.legs or price.seq is None:
-        return inputs_object(price.legs, now)
-    currencies = [currency for currency in price.path if currency != PIVOT]
-    rows = {
-        row.currency: row.inputs
-        for row in RateDecision.objects.filter(seq=price.seq, currency__in=currencies)
-    }
-    return [source for currency in currencies for source in rows.get(currency, [])]
-
-
-def load_board() -> tuple[str, int, list[Price]]:
-    """Read the stream, its position, and every tracked pair's newest price at that position.
-
-    Raises: WrongEnvironment.
-    """
-    counter = _ours(RunCounter.objects.get())
-    rates = Rate.objects.newest_of(Pair.objects.tracked(), until=counter.seq).select_related("pair")
-    in_symbol_order = rates.order_by("pair__base_id", "pair__quote_id")
-    return str(counter.stream), counter.seq, [rate.as_price() for rate in in_symbol_order]
-
-
-def position() -> tuple[str, int]:
-    """Read the stream and the number of its newest run. Raises: WrongEnvironment."""
-    counter = _ours(RunCounter.objects.get())
-    return str(counter.stream), counter.seq
-
-
-def tracked_symbols() -> frozenset[str]:
-    """Name every tracked pair, also those without a price yet."""
-    return frozenset(f"{base}/{quote}" for base, quote in Pair.objects.tracked().values_list("base", "quote"))
-
-
-def tracked_prices() -> tuple[str, int, list[Price]]:
-    """Give all tracked prices: from the board where a hub feeds it, else from the database."""
-    return (board.stream, board.seq, board.all()) if board.stream else load_board()
-
-
-def tracked_price(base: str, quote: str) -> Price | None:
-    """Give a tracked pair's newest price in the direction asked. None when untracked or not priced yet.
-
-    Raises: WrongEnvironment.
-    """
-    if board.stream:
-        return board.get(base, quote)
-    check_environment()
-    first, second = orient(base, quote)
-    rate = Rate.objects.filter(pair__base=first, pair__quote=second, pair__tracked=True).select_related(
-        "pair"
-    )
-    newest = rate.order_by("-seq").first()
-    if newest is None:
-        return None
-    return newest.as_price() if base == first else newest.as_price().inverse()
 
 
 def market_state(now: datetime) -> str:

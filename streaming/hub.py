@@ -21,9 +21,9 @@ from django.db import Error as DatabaseError
 from django.db import connections
 
 from rates.board import Board, board
+from rates.current import load_board, position, tracked_symbols
 from rates.errors import WrongEnvironment
 from rates.price import Price
-from rates.services import load_board, position, tracked_symbols
 from streaming.audience import Audience
 from streaming.link import Link
 from streaming.order import Order, Run

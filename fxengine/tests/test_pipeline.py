@@ -21,10 +21,10 @@ from conversions.models import IdempotencyKey
 from fxengine import pipeline
 from fxengine.seeds import seed
 from providers.models import BreakerTransition, NewestTick, Poll, Provider, TickLog
+from rates.current import position, tracked_price
 from rates.models import Pair, Rate, RateDecision
 from rates.price import EXACT, publish
 from rates.serializers import from_wire
-from rates.services import position, tracked_price
 from rates.tests.scene import Market
 
 COMMITTING = pytest.mark.django_db(transaction=True)

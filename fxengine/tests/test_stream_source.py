@@ -25,8 +25,8 @@ from fxengine.tests.exchange import GARBAGE, Exchange
 from providers.adapters import adapter
 from providers.adapters.base import Category
 from providers.models import Poll, Provider, TickLog
+from rates.current import tracked_price
 from rates.models import Rate
-from rates.services import tracked_price
 
 COMMITTING = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]

@@ -22,8 +22,7 @@ from demo.tests.running import Running
 from providers.models import Provider
 from providers.tests.servers import Heard, Reply, Scripted
 from rates.currencies import CURRENCIES
-from rates.fixings import ReferenceRate
-from rates.models import RunCounter
+from rates.models import ReferenceRate, RunCounter
 from rates.reference import observation
 from rates.tests.scene import provider
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from providers.adapters.base import Basis
+from rates.current import inputs_of, tracked_price
 from rates.price import Price, Rules, Sides, Source
 from rates.pricing import decide, derive
 from rates.rebase import rebase
 from rates.serializers import inputs_object
-from rates.services import inputs_of, tracked_price
 from rates.tests.builders import DAILY, INTRADAY, NOW
 from rates.tests.scene import fixed, provider, run, said, set_up
 

@@ -11,8 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from providers.adapters.base import Basis, Tick
 from rates.errors import WrongEnvironment
-from rates.fixings import ReferenceRate
-from rates.models import RunCounter
+from rates.models import ReferenceRate, RunCounter
 from rates.reference import Stored, batches, days_known, observation, store
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,9 @@ from threading import Barrier
 import pytest
 from django.db import connection, transaction
 
+from rates.current import position
 from rates.models import Rate, RateDecision
-from rates.services import begin_run, position, record, reprice
+from rates.services import begin_run, record, reprice
 from rates.tests.builders import NOW
 from rates.tests.scene import LEVELS, provider, run, said, set_up
 

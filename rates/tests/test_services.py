@@ -13,22 +13,12 @@ from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 from providers.models import Provider
 from providers.services import keep
 from rates.board import board
+from rates.current import load_board, position, tracked_price, tracked_prices, tracked_symbols
 from rates.errors import WrongEnvironment
 from rates.models import Pair, Rate, RateDecision, RunCounter
 from rates.ondemand import current_price
 from rates.price import Price
-from rates.services import (
-    begin_run,
-    decide_all,
-    load_board,
-    position,
-    record,
-    reprice,
-    tracked_price,
-    tracked_prices,
-    tracked_symbols,
-    wanted_currencies,
-)
+from rates.services import begin_run, decide_all, record, reprice, wanted_currencies
 from rates.tests.builders import NOW
 from rates.tests.scene import LEVELS, NINE, THIRTY_SIX, fixed, provider, run, said, set_up
 

@@ -10,9 +10,10 @@ from pytest_django.fixtures import Settings
 
 from providers.adapters.base import Basis, Tick
 from providers.models import Provider
+from rates.current import position
 from rates.models import Rate
 from rates.price import Price
-from rates.services import position, reprice
+from rates.services import reprice
 from rates.tests.builders import NOW
 from rates.tests.scene import fixed, provider, run, said, set_up
 

@@ -1,0 +1,86 @@
+"""Store what each source said: every tick once, and the newest of each pair."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from providers.adapters.base import Basis, Tick
+from providers.fields import RateField, plain, positive
+from providers.querysets import Droppable
+
+
+class TickColumns(models.Model):
+    """The columns of a tick, the same in the log and in the table of newest ones."""
+
+    provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
+    base = models.CharField(max_length=3)
+    quote = models.CharField(max_length=3)
+    bid = RateField(null=True)
+    ask = RateField(null=True)
+    mid = RateField()
+    as_of = models.DateTimeField()
+    as_of_basis = models.CharField(max_length=8, choices=[(basis.value, basis.value) for basis in Basis])
+    received_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.base}/{self.quote} {plain(self.mid)}"
+
+    def as_tick(self, key: str) -> Tick:
+        """Give the tick as the provider with this key stated it."""
+        basis = Basis(self.as_of_basis)
+        return Tick(
+            key, self.base, self.quote, self.mid, self.as_of, basis, self.received_at, self.bid, self.ask
+        )
+
+
+def _sound_rates(table: str) -> list[models.BaseConstraint]:
+    """Check the rates of a table of ticks: positive numbers, and not crossed."""
+    return [
+        models.CheckConstraint(condition=positive("mid"), name=f"{table}_mid_positive"),
+        models.CheckConstraint(condition=Q(bid__isnull=True) | positive("bid"), name=f"{table}_bid_positive"),
+        models.CheckConstraint(condition=Q(ask__isnull=True) | positive("ask"), name=f"{table}_ask_positive"),
+        models.CheckConstraint(
+            condition=Q(ask__isnull=True) | Q(ask__gte=F("bid")), name=f"{table}_ask_above_bid"
+        ),
+    ]
+
+
+class TickLogQuerySet(Droppable["TickLog"]):
+    """Verbs for reading the log of ticks."""
+
+    def received_before(self, moment: datetime) -> Self:
+        """Keep those that reached us before a moment."""
+        return self.filter(received_at__lt=moment)
+
+
+class TickLog(TickColumns):
+    """Every tick, once: the unique key drops a repetition of the same moment."""
+
+    objects = TickLogQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provider", "base", "quote", "as_of"], name="ticklog_once"),
+            *_sound_rates("ticklog"),
+        ]
+        indexes: ClassVar = [
+            # Read by the daily clean-up, which drops by age.
+            models.Index(fields=["received_at"], name="ticklog_received"),
+        ]
+
+
+class NewestTick(TickColumns):
+    """The newest tick per provider and pair, so that pricing reads no log."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provider", "base", "quote"], name="newesttick_one"),
+            *_sound_rates("newesttick"),
+        ]

@@ -1,0 +1,16 @@
+"""Store currencies, pairs, what was published, and daily reference rates."""
+
+from rates.models.fixings import ReferenceRate
+from rates.models.pairs import Currency, Method, Pair, PairQuerySet
+from rates.models.published import Rate, RateDecision, RunCounter
+
+__all__ = [
+    "Currency",
+    "Method",
+    "Pair",
+    "PairQuerySet",
+    "Rate",
+    "RateDecision",
+    "ReferenceRate",
+    "RunCounter",
+]
