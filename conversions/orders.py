@@ -2,21 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from conversions.money import InvalidAmount, Rounding, Side, parse_amount
 from rates.errors import ApiError, InvalidRequest, field_error
 from rates.pairs import parse_code
-from rates.query import bounded_number
+from rates.query import bounded_number, choice, day
 
-CALCULATED = frozenset({"from", "to", "amount", "to_amount", "side", "rounding", "max_age", "min_sources"})
-STORED = CALCULATED | {"reference"}
 LIMITS = {"max_age": 31_536_000, "min_sources": 1000}
+CALCULATED = frozenset({"from", "to", "amount", "to_amount", "side", "rounding", "date", *LIMITS})
+STORED = CALCULATED | {"reference"}
 LONGEST_REFERENCE = 255
 _AMOUNTS = ("amount", "to_amount")
-Chosen = TypeVar("Chosen", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +23,7 @@ class Order:
     """One conversion as it was asked for; exactly one of `amount` and `to_amount` is not None.
 
     `limits` holds the guards: `max_age` in seconds and `min_sources`, each None where not asked for.
+    `on` is the day whose reference rate is wanted; None is now, at the current price.
     """
 
     base: str
@@ -33,6 +33,7 @@ class Order:
     side: Side = Side.MID
     rounding: Rounding = Rounding.HALF_EVEN
     limits: Mapping[str, Decimal | None]
+    on: date | None = None
     reference: str = ""
 
 
@@ -54,8 +55,9 @@ def read_order(body: Any, known: frozenset[str]) -> Order:
         quote=quote,
         amount=number if amounts == ["amount"] else None,
         to_amount=number if amounts == ["to_amount"] else None,
-        side=_choice(given, "side", Side.MID),
-        rounding=_choice(given, "rounding", Rounding.HALF_EVEN),
+        side=choice(given, "side", Side.MID),
+        rounding=choice(given, "rounding", Rounding.HALF_EVEN),
+        on=_date(given),
         limits={name: bounded_number(given, name, most) for name, most in LIMITS.items()},
         reference=_reference(given),
     )
@@ -95,13 +97,17 @@ def invalid_amount(name: str, error: InvalidAmount) -> ApiError:
     )
 
 
-def _choice(given: Mapping[str, str], name: str, default: Chosen) -> Chosen:
-    kind = type(default)
-    try:
-        return kind(given.get(name, default))
-    except ValueError:
-        names = ", ".join(kind)
-        raise InvalidRequest([field_error(name, "invalid", f"One of {names} is needed.")]) from None
+def _date(given: Mapping[str, str]) -> date | None:
+    """Read the day; a reference rate is one source's of one day, so guards have nothing to hold it to."""
+    asked = day(given, "date")
+    if asked and (guards := [name for name in LIMITS if name in given]):
+        raise InvalidRequest(
+            [
+                field_error(name, "conflict", "It guards current prices; leave it out with `date`.")
+                for name in guards
+            ]
+        )
+    return asked
 
 
 def _reference(given: Mapping[str, str]) -> str:

@@ -35,6 +35,9 @@ class OrderShape(serializers.Serializer[Any]):
     )
     side = serializers.ChoiceField(list(Side), default=Side.MID, help_text="Who sells `from` gets the bid.")
     rounding = serializers.ChoiceField(list(Rounding), default=Rounding.HALF_EVEN)
+    date = serializers.DateField(
+        required=False, help_text="Convert at the reference rate on or before this day."
+    )
     max_age = serializers.IntegerField(
         required=False, min_value=0, max_value=LIMITS["max_age"], help_text="Refuse an older price; seconds."
     )
@@ -107,6 +110,9 @@ CALCULATE: dict[str, Any] = {
             "side", str, enum=list(Side), default=Side.MID, description="Who sells `from` gets the bid."
         ),
         OpenApiParameter("rounding", str, enum=list(Rounding), default=Rounding.HALF_EVEN),
+        OpenApiParameter(
+            "date", OpenApiTypes.DATE, description="Convert at the reference rate on or before this day."
+        ),
         in_query("max_age", "Refuse a price older than this many seconds."),
         in_query("min_sources", "Refuse a price made of fewer sources."),
     ],

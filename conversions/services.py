@@ -1,8 +1,9 @@
-"""Convert at the current price and keep the receipt."""
+"""Convert at the current price, or at the reference rate of a day, and keep the receipt."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
@@ -13,18 +14,19 @@ from rates.errors import NoRate
 from rates.guards import check_guards
 from rates.ondemand import current_price
 from rates.price import Price
+from rates.reference_price import reference_price
 from rates.serializers import price_object
 
 
 def convert(*, order: Order, now: datetime) -> Receipt:
     """Calculate a conversion; nothing is stored.
 
-    Raises: ApiError no_rate, guard_failed, invalid_amount when one side of it cannot be paid.
+    Raises: ApiError no_rate, no_reference_rate, guard_failed, invalid_amount when one side cannot be paid.
     """
-    current = current_price(order.base, order.quote, now, inputs=True)
-    shown = price_object(current.price, now, settings.FX_ENVIRONMENT)
-    check_guards(current.price, order.limits, now, shown)
-    done = _exchange(order, current.price)
+    price, inputs = _price(order, now)
+    shown = price_object(price, now, settings.FX_ENVIRONMENT)
+    check_guards(price, order.limits, now, shown)
+    done = _exchange(order, price)
     return Receipt(
         from_code=order.base,
         to_code=order.quote,
@@ -36,7 +38,7 @@ def convert(*, order: Order, now: datetime) -> Receipt:
         side=order.side,
         rounding=order.rounding,
         price=shown,
-        inputs=current.inputs,
+        inputs=inputs,
         reference=order.reference,
     )
 
@@ -48,6 +50,14 @@ def store(*, receipt: Receipt, owner: str, now: datetime) -> Receipt:
     receipt.owner, receipt.created_at = owner, now
     receipt.save(force_insert=True)
     return receipt
+
+
+def _price(order: Order, now: datetime) -> tuple[Price, list[dict[str, Any]]]:
+    """Find the price that an order is for, and what it is made of."""
+    if order.on:
+        return reference_price(order.base, order.quote, order.on, now)
+    current = current_price(order.base, order.quote, now, inputs=True)
+    return current.price, current.inputs
 
 
 def _exchange(order: Order, price: Price) -> money.Exchange:

@@ -15,7 +15,7 @@ from providers.models import Provider
 from providers.services import newest_ticks
 from rates.current import ours
 from rates.hours import last_traded, market
-from rates.models import Pair, Rate, RateDecision, RunCounter
+from rates.models import Candle, Pair, Rate, RateDecision, RunCounter
 from rates.price import PIVOT, Decision, Price, Rules, Source
 from rates.pricing import decide, derive
 from rates.rebase import rebase
@@ -95,18 +95,19 @@ def _said(ticks: Iterable[Tick]) -> list[dict[str, Source]]:
 
 
 def record(priced: Sequence[tuple[Pair, Price]], counter: RunCounter, now: datetime) -> list[Price]:
-    """Store a run's decisions and rates under the next `seq`; nothing priced takes no number."""
+    """Store a run's decisions, rates and candles under the next `seq`; nothing priced takes no number."""
     if not priced:
         return []
-    counter.seq += 1
-    counter.save(update_fields=["seq"])
+    recorded_at = counter.advance(now)
     legs = {leg.currency: leg for _, price in priced for leg in price.legs}
     RateDecision.objects.bulk_create(
         RateDecision(seq=counter.seq, currency=currency, inputs=inputs_object([leg], now))
         for currency, leg in legs.items()
     )
-    rows = [Rate.of(price, pair.pk, counter.seq) for pair, price in priced]
-    Rate.objects.bulk_create(rows)
+    rows = Rate.objects.bulk_create(
+        Rate.of(price, pair.pk, counter.seq, recorded_at) for pair, price in priced
+    )
+    Candle.objects.grow(rows)
     return [replace(p, seq=counter.seq, rate_id=row.pk) for (_, p), row in zip(priced, rows, strict=True)]
 
 

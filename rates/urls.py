@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from rates import api
+from rates import api, api_daily
 
 urlpatterns = [
     path("rates", api.RateList.as_view(), name="rates"),
     path("rates/<str:base>/<str:quote>", api.RateDetail.as_view(), name="rate"),
+    path("rates/<str:base>/<str:quote>/on/<str:date>", api_daily.OnDate.as_view(), name="on_date"),
+    path("rates/<str:base>/<str:quote>/daily", api_daily.Daily.as_view(), name="daily"),
     path("pairs", api.PairList.as_view(), name="pairs"),
     path("currencies", api.CurrencyList.as_view(), name="currencies"),
     path("currencies/<str:code>", api.CurrencyDetail.as_view(), name="currency"),

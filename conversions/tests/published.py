@@ -20,10 +20,9 @@ def publish(
     """Track a pair and publish one price of it, observed now unless told otherwise."""
     made = replace(price(symbol, mid, **sides), as_of=as_of or timezone.now())
     counter, _ = RunCounter.objects.get_or_create(defaults={"environment": settings.FX_ENVIRONMENT})
-    counter.seq += 1
-    counter.save()
+    recorded_at = counter.advance(timezone.now())
     pair, _ = Pair.objects.get_or_create(base=_row(made.base), quote=_row(made.quote))
-    rate = Rate.of(made, pair.pk, counter.seq)
+    rate = Rate.of(made, pair.pk, counter.seq, recorded_at)
     rate.save()
     for code in {made.base, made.quote} - {"USD"}:
         RateDecision.objects.create(seq=counter.seq, currency=code, inputs=[SAID])

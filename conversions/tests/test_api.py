@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from conversions.models import Receipt
+from conversions.orders import LIMITS
 from conversions.tests.asking import CONVERT, ORDER, assert_problem, post
 from conversions.tests.published import publish
 
@@ -193,7 +194,7 @@ def test_the_document_describes_every_answer(client: Client) -> None:
     asked = {
         parameter["name"]: parameter.get("required", False) for parameter in convert["get"]["parameters"]
     }
-    assert set(asked) == {"from", "to", "amount", "to_amount", "side", "rounding", "max_age", "min_sources"}
+    assert set(asked) == {"from", "to", "amount", "to_amount", "side", "rounding", "date", *LIMITS}
     assert [name for name, needed in asked.items() if needed] == ["from", "to"]
     assert set(convert["post"]["responses"]["201"]["headers"]) >= {"Location", "Idempotent-Replayed"}
     assert "Idempotency-Key" in {parameter["name"] for parameter in convert["post"]["parameters"]}

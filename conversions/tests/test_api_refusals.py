@@ -61,7 +61,7 @@ def test_a_malformed_body_is_an_invalid_request(client: Client, body: bytes) -> 
 
 def test_what_is_not_known_is_named(client: Client) -> None:
     assert_problem(
-        post(client, ORDER | {"date": "2026-01-02", "ttl": 5}), 400, "invalid_request", "date", "ttl"
+        post(client, ORDER | {"when": "2026-01-02", "ttl": 5}), 400, "invalid_request", "when", "ttl"
     )
     assert_problem(client.get(CONVERT, ORDER | {"reference": "r"}), 400, "invalid_request", "reference")
     answer = client.post(f"{CONVERT}?dry=1", json.dumps(ORDER), content_type="application/json")

@@ -90,9 +90,9 @@ def test_it_refuses_a_body_that_is_no_object(content: Any) -> None:
 
 
 def test_it_names_every_wrong_field_at_once() -> None:
-    assert wrong_fields(**{"from": ..., "to": ["USD"], "ammount": "1", "date": "2026-01-02"}) == [
+    assert wrong_fields(**{"from": ..., "to": ["USD"], "ammount": "1", "when": "2026-01-02"}) == [
         ("ammount", "unknown_field"),
-        ("date", "unknown_field"),
+        ("when", "unknown_field"),
         ("from", "required"),
         ("to", "invalid"),
     ]

@@ -1,10 +1,13 @@
-"""Store currencies, pairs, what was published, and daily reference rates."""
+"""Store currencies, pairs, what was published, its candles, and daily reference rates."""
 
-from rates.models.fixings import ReferenceRate
+from rates.models.candles import Candle
+from rates.models.fixings import LONGEST_GAP, ReferenceRate
 from rates.models.pairs import Currency, Method, Pair, PairQuerySet
 from rates.models.published import Rate, RateDecision, RunCounter
 
 __all__ = [
+    "LONGEST_GAP",
+    "Candle",
     "Currency",
     "Method",
     "Pair",

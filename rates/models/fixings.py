@@ -27,9 +27,18 @@ class ReferenceRateQuerySet(models.QuerySet["ReferenceRate"]):
         """
         return self.filter(date__lte=on, date__gte=on - LONGEST_GAP).order_by("-date", "-known_at")
 
+    def between(self, first: date, last: date) -> Self:
+        """Keep the days of a span, both ends included."""
+        return self.filter(date__gte=first, date__lte=last)
+
     def known_by(self, moment: datetime) -> Self:
         """Leave out what was stored after a moment."""
         return self.filter(known_at__lte=moment)
+
+    def as_known(self, moment: datetime | None) -> Self:
+        """Keep of each day of one pair what was known last, now or at a moment; the earliest day first."""
+        known = self if moment is None else self.known_by(moment)
+        return known.order_by("date", "-known_at").distinct("date")
 
 
 class ReferenceRate(models.Model):

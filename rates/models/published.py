@@ -27,12 +27,20 @@ class RunCounter(models.Model):
     stream = models.UUIDField(default=uuid.uuid4)
     seq = models.PositiveBigIntegerField(default=0)
     environment = models.CharField(max_length=4, choices=[("live", "live"), ("demo", "demo")])
+    recorded_at = models.DateTimeField(null=True, help_text="When the newest run was recorded.")
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=Q(id=1), name="runcounter_single")]
 
     def __str__(self) -> str:
         return f"{self.stream} {self.seq}"
+
+    def advance(self, now: datetime) -> datetime:
+        """Take the next number; return the run's time: `now`, or the last run's where a clock went back."""
+        self.seq += 1
+        self.recorded_at = max(now, self.recorded_at or now)
+        self.save(update_fields=["seq", "recorded_at"])
+        return self.recorded_at
 
 
 class RateDecision(models.Model):
@@ -70,7 +78,10 @@ class RateQuerySet(models.QuerySet["Rate"]):
 
 
 class Rate(models.Model):
-    """A published price. Append-only: a receipt may point at it for as long as prices are kept."""
+    """A published price. Append-only: a receipt may point at it for as long as prices are kept.
+
+    Of one pair `seq` and `recorded_at` rise together, and `as_of` never falls.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="rates", db_index=False)
@@ -82,6 +93,7 @@ class Rate(models.Model):
     as_of = models.DateTimeField()
     as_of_basis = models.CharField(max_length=8)
     received_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
     method = models.CharField(max_length=8)
     path = ArrayField(models.CharField(max_length=3))
     sources = models.PositiveSmallIntegerField()
@@ -103,16 +115,23 @@ class Rate(models.Model):
                 name="rate_mid_between",
             ),
         ]
+        indexes: ClassVar = [
+            # Read for pages of a pair's prices by the market's time, in the order of their publication.
+            models.Index(fields=["pair", "as_of", "seq"], name="rate_pair_as_of"),
+            # Read by the daily clean-up, which drops by age. A run's rates share one entry.
+            models.Index(fields=["recorded_at"], name="rate_recorded"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.mid.normalize():f}"
 
     @classmethod
-    def of(cls, price: Price, pair_id: int, seq: int) -> Rate:
-        """Make the row of a price."""
+    def of(cls, price: Price, pair_id: int, seq: int, recorded_at: datetime) -> Rate:
+        """Make the row of a price that a run published."""
         return cls(
             pair_id=pair_id,
             seq=seq,
+            recorded_at=recorded_at,
             bid=price.bid,
             ask=price.ask,
             mid=price.mid,

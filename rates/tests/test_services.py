@@ -140,7 +140,7 @@ def test_pricing_and_recording_36_pairs_takes_the_same_few_statements_as_one(
         counter = begin_run()
         with django_assert_num_queries(5):  # pairs, their newest, sources, methods, ticks
             priced = reprice(changed, at)
-        with django_assert_num_queries(3):  # counter, decisions, rates
+        with django_assert_num_queries(4):  # counter, decisions, rates, candles
             record(priced, counter, at)
 
 
