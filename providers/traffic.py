@@ -33,11 +33,7 @@ def admit(provider: Provider, now: datetime) -> int:
 def note(poll: Poll, taken: int, retry_after: timedelta | None, left: int | None) -> None:
     """Note how a poll ended: its requests in the plan, what the vendor says is left, the breaker's move."""
     provider, now = poll.provider, poll.started_at
-    if _counted(provider):
-        month = provider.plan.period(now)[0].date()
-        QuotaUsage.objects.settle(provider.pk, month, poll.requests - taken)
-        if left is not None:
-            QuotaUsage.objects.state(provider.pk, month, left)
+    settle(provider, poll.requests - taken, left, now)
     if poll.outcome == Outcome.OK:
         _keep_move(provider, breaker.note_good(provider.key), now, "a good probe")
     elif poll.outcome != Outcome.UNSUPPORTED or _is_repeated(poll):
@@ -81,8 +77,24 @@ def _take(provider: Provider, requests: int, now: datetime) -> bool:
         # A poll that needs more than a minute allows has a minute of its own.
         if sent and sent + requests > plan.per_minute:
             return False
+    return take_of_month(provider, requests, now)
+
+
+def take_of_month(provider: Provider, requests: int, now: datetime) -> bool:
+    """Count requests that are about to be sent in the plan's month; say whether they were left."""
+    plan = provider.plan
     month = plan.period(now)[0].date()
     return not _counted(provider) or QuotaUsage.objects.take(provider.pk, month, requests, plan.per_month)
+
+
+def settle(provider: Provider, more: int, left: int | None, now: datetime) -> None:
+    """Count what was sent beyond what was taken of the month, and note what the vendor says is left."""
+    if not _counted(provider):
+        return
+    month = provider.plan.period(now)[0].date()
+    QuotaUsage.objects.settle(provider.pk, month, more)
+    if left is not None:
+        QuotaUsage.objects.state(provider.pk, month, left)
 
 
 def _counted(provider: Provider) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import ClassVar, Self
 
@@ -19,6 +20,10 @@ class ReferenceRateQuerySet(models.QuerySet["ReferenceRate"]):
     def stated(self, source: str, base: str, quote: str) -> Self:
         """Keep what a source fixed for a pair, in the direction in which it states it."""
         return self.filter(source=source, base=base, quote=quote)
+
+    def about(self, source: str, currencies: Collection[str]) -> Self:
+        """Keep what a source fixed for any of these currencies, against whatever it states them."""
+        return self.filter(Q(base__in=currencies) | Q(quote__in=currencies), source=source)
 
     def observed(self, on: date) -> Self:
         """Keep what may stand for a day: the observations of it and of the 14 days before it.

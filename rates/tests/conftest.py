@@ -10,9 +10,12 @@ from django.conf import settings
 from pytest_django.plugin import DjangoDbBlocker
 from rest_framework.test import APIClient
 
+from providers.models import Provider
+from providers.tests.servers import Scripted
 from rates.board import board
 from rates.models import Pair
 from rates.price import Price
+from rates.tests.backfilling import fixer_says
 from rates.tests.builders import price
 from rates.tests.scene import provider, publish_all, set_up, shared_rows
 
@@ -65,3 +68,17 @@ def _published(max_age_seconds: int | None = None) -> dict[str, Price]:
     provider()
     provider("openexchangerates")
     return publish_all("fixer", "openexchangerates")
+
+
+@pytest.fixture
+def dated_vendor() -> Iterator[Scripted]:
+    """Run a Fixer that knows every day, until a test has it say something else."""
+    with Scripted() as scripted:
+        scripted.script = lambda heard: fixer_says(heard.path.split("?")[0].strip("/"))
+        yield scripted
+
+
+@pytest.fixture
+def fixer(db: None, dated_vendor: Scripted) -> Provider:
+    """Have it asked as a source."""
+    return provider("fixer", base_url=dated_vendor.url)
