@@ -9,6 +9,7 @@ from itertools import combinations, product
 from django.conf import settings
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
+from simple_history.utils import bulk_create_with_history
 
 from providers.adapters import adapter, keys
 from providers.models import DEMO_SOURCES, Provider
@@ -30,11 +31,9 @@ def seed() -> None:
     _currencies()
     if not Pair.objects.exists():
         Pair.objects.bulk_create(_pair(base, quote) for base, quote in _tracked())
-    for key in keys():
-        if not Provider.objects.filter(key=key).exists():
-            _provider(key).save()
-    for provider in Provider.objects.all():
-        keep_in_step(provider)
+    known = set(Provider.objects.values_list("key", flat=True))
+    bulk_create_with_history([_provider(key) for key in keys() if key not in known], Provider)
+    keep_in_step(*Provider.objects.all())
     forget_future_runs(timezone.now())
     _house_task("beat", "fxengine.tasks.beat", 5, IntervalSchedule.SECONDS)
     _house_task("clean", "fxengine.tasks.clean", 1, IntervalSchedule.DAYS)

@@ -164,7 +164,7 @@ DATABASES["default"] |= {
 }
 if _POOLED:
     # The default doubles its pauses between tries: a long outage would heal half a minute late.
-    _POOL = {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 0.5}
+    _POOL = {"min_size": 1, "max_size": 8, "timeout": 3, "reconnect_timeout": 0.5}
     DATABASES["default"]["OPTIONS"]["pool"] = _POOL
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

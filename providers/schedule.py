@@ -11,21 +11,32 @@ from providers.models import Provider
 POLL_TASK = "fxengine.tasks.poll"
 
 
-def keep_in_step(provider: Provider) -> None:
-    """Schedule a source at its interval; one that is off or lacks its key is not sent at all."""
-    every, _ = IntervalSchedule.objects.get_or_create(
-        every=provider.interval_seconds, period=IntervalSchedule.SECONDS
-    )
-    PeriodicTask.objects.update_or_create(
-        name=f"poll {provider.key}",
-        defaults={
-            "task": POLL_TASK,
-            "args": json.dumps([provider.key]),
-            "interval": every,
-            "enabled": provider.enabled and not provider.idle,
-        },
+def keep_in_step(*providers: Provider) -> None:
+    """Schedule sources at their intervals; one that is off or lacks its key is not sent at all."""
+    seconds = {provider.interval_seconds for provider in providers}
+    intervals = {every: _interval(every) for every in seconds}
+    PeriodicTask.objects.bulk_create(
+        [_task(provider, intervals[provider.interval_seconds]) for provider in providers],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["task", "args", "interval", "enabled", "date_changed"],
     )
     PeriodicTasks.update_changed()
+
+
+def _interval(seconds: int) -> IntervalSchedule:
+    interval, _ = IntervalSchedule.objects.get_or_create(every=seconds, period=IntervalSchedule.SECONDS)
+    return interval
+
+
+def _task(provider: Provider, interval: IntervalSchedule) -> PeriodicTask:
+    return PeriodicTask(
+        name=f"poll {provider.key}",
+        task=POLL_TASK,
+        args=json.dumps([provider.key]),
+        interval=interval,
+        enabled=provider.enabled and not provider.idle,
+    )
 
 
 def forget_future_runs(now: datetime) -> int:

@@ -11,7 +11,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.house import House
 
-SECONDS = 6
+SECONDS = 3
 WANTED = ["EUR/USD", "JPY/USD"]
 
 
