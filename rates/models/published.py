@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from providers.adapters.base import Basis
 from providers.fields import RateField, positive
+from providers.querysets import Droppable
 from rates.models.pairs import Pair, PairQuerySet
 from rates.price import EXACT, Price
 
@@ -43,12 +44,22 @@ class RunCounter(models.Model):
         return self.recorded_at
 
 
+class RateDecisionQuerySet(Droppable["RateDecision"]):
+    """Verbs for reading decisions."""
+
+    def before_run(self, seq: int) -> Self:
+        """Keep those of the runs before this one."""
+        return self.filter(seq__lt=seq)
+
+
 class RateDecision(models.Model):
     """What one run decided for one currency, with every source's part in it."""
 
     seq = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
     inputs = models.JSONField()
+
+    objects = RateDecisionQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -59,8 +70,18 @@ class RateDecision(models.Model):
         return f"{self.seq} {self.currency}"
 
 
-class RateQuerySet(models.QuerySet["Rate"]):
+class RateQuerySet(Droppable["Rate"]):
     """Verbs for reading rates."""
+
+    def recorded_before(self, moment: datetime) -> Self:
+        """Keep those of the runs before a moment."""
+        return self.filter(recorded_at__lt=moment)
+
+    def first_run_since(self, moment: datetime) -> int:
+        """Name the first run since a moment; where there was none, the next one there will be."""
+        since = self.filter(recorded_at__gte=moment).order_by("recorded_at", "seq")
+        found = since.values_list("seq", flat=True).first()
+        return found or RunCounter.objects.get().seq + 1
 
     def newest_as_of(self, pairs: PairQuerySet) -> dict[int, datetime]:
         """Map each pair that has a price to the newest one's time in the market: one index probe per pair."""
