@@ -71,6 +71,11 @@ def newest_ticks(providers: Sequence[Provider]) -> list[Tick]:
     return [row.as_tick(keys[row.provider_id]) for row in NewestTick.objects.filter(provider__in=keys)]
 
 
+def forget(providers: Sequence[Provider]) -> None:
+    """Forget the newest ticks of these providers; the log keeps them."""
+    NewestTick.objects.filter(provider__in=providers).delete()
+
+
 def _row(provider_id: int, tick: Tick) -> tuple[object, ...]:
     return (
         provider_id,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Self
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -53,6 +54,15 @@ def _sound_rates(table: str) -> list[models.BaseConstraint]:
     ]
 
 
+class TickLogQuerySet(models.QuerySet["TickLog"]):
+    """Verbs for reading the log."""
+
+    def received(self, first: datetime, end: datetime) -> Self:
+        """Keep what reached us from a moment to before another, in that order, each answer together."""
+        span = self.filter(received_at__gte=first, received_at__lt=end)
+        return span.order_by("received_at", "provider_id", "as_of", "base", "quote")
+
+
 class TickLog(TickColumns):
     """Every tick, once: the unique key drops a repetition of the same moment.
 
@@ -69,6 +79,8 @@ class TickLog(TickColumns):
         db_index=False,
         db_constraint=False,
     )
+
+    objects = TickLogQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
