@@ -59,7 +59,7 @@ def log(ticks: list[Tick]) -> None:
     NewestTick.objects.all().delete()
 
 
-def walk(began: datetime, answers: int = 30) -> list[Tick]:
+def walk(began: datetime, answers: int = 12) -> list[Tick]:
     """Let the three sources say one after the other what the euro costs, half a second apart."""
     chance = Random(7)
     return [
@@ -107,16 +107,16 @@ def test_the_same_prices_are_made_in_the_same_order_as_of_now(began: datetime) -
     )
     assert all(started < rate.as_of < timezone.now() and rate.as_of_basis == "received" for rate in rates)
     assert [rate.as_of for rate in rates] == sorted({rate.as_of for rate in rates})
-    assert (told["answers"], told["ticks"], told["prices"], told["stopped"]) == (30, 30, 30, False)
+    assert (told["answers"], told["ticks"], told["prices"], told["stopped"]) == (12, 12, 12, False)
 
 
 def test_no_tick_is_lost_however_often_it_is_told_and_a_replay_never_hears_itself(began: datetime) -> None:
     log(walk(began))
-    assert replay(began, "--speed", "0")["ticks"] == 30
-    assert replay(began, "--to", (began + 60 * SECOND).isoformat(), "--speed", "0")["ticks"] == 30
-    assert replay(began, "--speed", "0")["ticks"] == 90
-    assert TickLog.objects.count() == 180
-    assert len(euro()) == 150
+    assert replay(began, "--speed", "0")["ticks"] == 12
+    assert replay(began, "--to", (began + 60 * SECOND).isoformat(), "--speed", "0")["ticks"] == 12
+    assert replay(began, "--speed", "0")["ticks"] == 36
+    assert TickLog.objects.count() == 72
+    assert len(euro()) == 60
 
 
 def test_what_sources_say_now_is_not_mixed_with_what_they_said(began: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from io import StringIO
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from providers import breaker
 from providers.models import Provider
-from providers.tests.servers import Scripted
+from providers.tests.servers import Heard, Reply, Scripted
 from rates.tests.backfilling import EASTER, backfill, refused
 from rates.tests.scene import provider
 
@@ -31,6 +32,21 @@ def test_the_first_enabled_source_with_a_past_is_asked(dated_vendor: Scripted) -
     provider("fixer", priority=3, base_url=dated_vendor.url)
     provider("freecurrencyapi", priority=4)
     assert backfill("EUR/USD", *EASTER)["provider"] == "fixer"
+
+
+def test_an_interrupt_ends_it_with_what_came_before(dated_vendor: Scripted, fixer: Provider) -> None:
+    honest = dated_vendor.script
+
+    def script(heard: Heard) -> Reply:
+        if len(dated_vendor.heard) == 4:
+            os.kill(os.getpid(), signal.SIGINT)
+        return honest(heard)
+
+    dated_vendor.script = script
+    complaint, told = refused("EUR/USD", *EASTER)
+    assert complaint == "fixer was interrupted. What came before is stored; run this again to go on."
+    assert (told["days_filled"], told["days_left"], told["stopped"]) == (3, 3, "was interrupted")
+    assert backfill("EUR/USD", *EASTER)["days_filled"] == 3
 
 
 def test_people_read_a_sentence_and_see_how_far_it_is(dated_vendor: Scripted, fixer: Provider) -> None:
