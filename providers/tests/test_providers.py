@@ -47,6 +47,7 @@ def test_every_adapter_is_listed_with_how_it_does() -> None:
     assert rows["fixer"]["last_success"]
     assert (rows["ecb"]["state"], rows["ecb"]["needs_key"]) == ("off", False)
     assert rows["kraken"]["state"] == "not set up"
+    assert (rows["ecb"]["historical"], rows["kraken"]["historical"]) == (True, False)
 
 
 def test_the_table_has_a_line_for_each_in_columns() -> None:
@@ -54,7 +55,7 @@ def test_the_table_has_a_line_for_each_in_columns() -> None:
     heading, *lines = said().splitlines()
     assert len(lines) == len(keys())
     (fixer,) = (line for line in lines if line.startswith("fixer "))
-    assert fixer.split() == ["fixer", "Fixer", "yes", "waiting", "60", "s", "never"]
+    assert fixer.split() == ["fixer", "Fixer", "yes", "yes", "waiting", "60", "s", "never"]
     assert fixer.index("yes") == heading.index("needs key")
     assert fixer.index("never") == heading.index("last success")
 

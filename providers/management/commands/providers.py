@@ -19,7 +19,7 @@ from providers.fetch import Fetched, fetch
 from providers.models import Outcome, Provider
 
 _ASKED = frozenset({"USD", "EUR", "GBP", "JPY"})
-_HEADINGS = ("key", "name", "needs key", "state", "interval", "last success")
+_HEADINGS = ("key", "name", "needs key", "past days", "state", "interval", "last success")
 _CHECK_HEADINGS = ("key", "outcome", "ticks", "ms", "detail")
 
 
@@ -52,7 +52,12 @@ def _listed(now: datetime) -> list[dict[str, Any]]:
     known = {row["key"]: row for row in summaries(Provider.objects.all(), now)}
     nothing = {"state": "not set up", "interval_s": None, "last_success": None}
     return [
-        {"key": key, "name": adapter(key).name, "needs_key": not adapter(key).keyless}
+        {
+            "key": key,
+            "name": adapter(key).name,
+            "needs_key": not adapter(key).keyless,
+            "historical": adapter(key).historical,
+        }
         | {name: known.get(key, nothing)[name] for name in nothing}
         for key in keys()
     ]
@@ -85,6 +90,7 @@ def _cells(rows: Iterable[dict[str, Any]]) -> list[tuple[str, ...]]:
             row["key"],
             row["name"],
             "yes" if row["needs_key"] else "no",
+            "yes" if row["historical"] else "no",
             row["state"],
             "" if row["interval_s"] is None else f"{row['interval_s']} s",
             f"{row['last_success']:%Y-%m-%d %H:%M:%S}" if row["last_success"] else "never",
