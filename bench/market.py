@@ -85,7 +85,7 @@ class Market:
                 bucket.grow(mid, mid, mid, n=1, seq=self.seq, at=moment)
             yield (
                 f"{head}{number:03x}8{self.seq:015x}\t{pair}\t{self.seq}\t{mid - HALF_SPREAD}e-5\t"
-                f"{mid + HALF_SPREAD}e-5\t{mid}e-5\t{text}\tvendor\t{text}\t{text}\tmedian\t{{EUR,USD}}\t3\t"
+                f"{mid + HALF_SPREAD}e-5\t{mid}e-5\t{text}\tvendor\t{text}\t{text}\tmedian\tEUR/USD\t3\t"
                 "0.8\thigh\topen\t6 s\n"
             )
 

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from bench import __main__ as bench
-from bench import history, ingest
+from bench import ingest
 from bench.market import DAYS, Market, runs
 from bench.measures import Measure, table
 from providers.models import TickLog
-from rates.candles import Interval, fold
-from rates.models import Candle, Pair, Rate
+from rates.candles import Interval
+from rates.models import Rate
 
-ROWS = 36 * DAYS * 2
 SHAPE = {"value", "unit", "reference", "reference_value", "ratio", "at_least", "aim"}
-
-
-def options(**given: Any) -> argparse.Namespace:
-    return argparse.Namespace(rows=ROWS, **given)
 
 
 def test_a_year_has_about_as_many_rates_as_were_asked_for() -> None:
@@ -58,28 +50,10 @@ def test_a_part_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.django_db
-def test_history_is_measured_over_candles_that_its_rates_fold_to(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(history, "TIMES", 2)
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    measures = history.measure(options())
-    assert measures["rows"].value == ROWS == Rate.objects.count()
-    assert measures["a year of candles, p50"].value > 0
-    json.dumps({name: measure.as_json() for name, measure in measures.items()})
-    pair = Pair.objects.get(base="GBP", quote="JPY")
-    prices = [rate.as_price() for rate in pair.rates.order_by("seq").select_related("pair")]
-    for interval in Interval:
-        stored = Candle.objects.filter(pair=pair, interval=interval).order_by("t")
-        assert [candle.as_shape() for candle in stored] == fold(prices, interval)
-
-
-@pytest.mark.django_db
 def test_ingest_is_measured_in_turns_with_its_reference(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingest, "BATCHES", 2)
     monkeypatch.setattr(ingest, "RUNS", 3)
-    measures = ingest.measure(options())
+    measures = ingest.measure(argparse.Namespace())
     assert {name for name, measure in measures.items() if measure.ratio} == {
         "ticks and newest, 2,000 a batch",
         "backfill by COPY",
