@@ -6,7 +6,6 @@ import uuid
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from uuid_utils.compat import uuid7
@@ -116,7 +115,7 @@ class Rate(models.Model):
     received_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     method = models.CharField(max_length=8)
-    path = ArrayField(models.CharField(max_length=3))
+    path = models.CharField(max_length=31, help_text="The currencies gone through, as `AUD/USD/CAD`.")
     sources = models.PositiveSmallIntegerField()
     dispersion_bps = models.DecimalField(max_digits=12, decimal_places=1)
     confidence = models.CharField(max_length=4)
@@ -160,7 +159,7 @@ class Rate(models.Model):
             as_of_basis=price.as_of_basis.value,
             received_at=price.received_at,
             method=price.method,
-            path=list(price.path),
+            path="/".join(price.path),
             sources=price.sources,
             dispersion_bps=price.dispersion_bps,
             confidence=price.confidence,
@@ -182,7 +181,7 @@ class Rate(models.Model):
             as_of_basis=Basis(self.as_of_basis),
             received_at=self.received_at,
             method=self.method,
-            path=tuple(self.path),
+            path=tuple(self.path.split("/")),
             sources=self.sources,
             dispersion_bps=self.dispersion_bps,
             confidence=self.confidence,
