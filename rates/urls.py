@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from rates import api, api_daily
+from rates import api, api_daily, api_history
 
 urlpatterns = [
     path("rates", api.RateList.as_view(), name="rates"),
     path("rates/<str:base>/<str:quote>", api.RateDetail.as_view(), name="rate"),
+    path("rates/<str:base>/<str:quote>/history", api_history.History.as_view(), name="history"),
     path("rates/<str:base>/<str:quote>/on/<str:date>", api_daily.OnDate.as_view(), name="on_date"),
     path("rates/<str:base>/<str:quote>/daily", api_daily.Daily.as_view(), name="daily"),
     path("pairs", api.PairList.as_view(), name="pairs"),
