@@ -11,6 +11,7 @@ from functools import reduce
 from django.db.models import Q
 
 from rates.candles import Bar, CandleShape, Interval, fold
+from rates.current import check_environment
 from rates.errors import ApiError
 from rates.models import Candle, CandleQuerySet, Pair, Rate
 from rates.price import EXACT, Price
@@ -40,7 +41,11 @@ class Direction:
 
     @classmethod
     def of(cls, base: str, quote: str) -> Direction:
-        """Find the pair of two currencies in either direction. Raises: ApiError unknown_pair."""
+        """Find the pair of two currencies, in either direction.
+
+        Raises: ApiError unknown_pair, WrongEnvironment.
+        """
+        check_environment()
         either = Q(base=base, quote=quote) | Q(base=quote, quote=base)
         pair = Pair.objects.filter(either).first()
         if pair is None:
