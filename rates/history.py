@@ -40,20 +40,26 @@ class Direction:
     inverse: bool
 
     @classmethod
-    def of(cls, base: str, quote: str) -> Direction:
-        """Find the pair of two currencies, in either direction.
+    def of(cls, base: str, quote: str, *, tracked: bool = False) -> Direction:
+        """Find the pair of two currencies: one that is `tracked` now, or one that was, too.
 
         Raises: ApiError unknown_pair, WrongEnvironment.
         """
         check_environment()
         either = Q(base=base, quote=quote) | Q(base=quote, quote=base)
-        pair = Pair.objects.filter(either).first()
+        pairs = Pair.objects.tracked() if tracked else Pair.objects.all()
+        pair = pairs.filter(either).first()
         if pair is None:
-            detail = (
-                f"{base}/{quote} is not tracked, so it has no history; /rates/{base}/{quote} has its price."
-            )
+            symbol = f"{base}/{quote}"
+            detail = f"{symbol} is not tracked, so it has no history; /rates/{symbol} has its price."
             raise ApiError("unknown_pair", 404, detail)
         return cls(pair, inverse=pair.base_id != base)
+
+    @property
+    def codes(self) -> tuple[str, str]:
+        """Name base and quote as they were asked for."""
+        codes = self.pair.base_id, self.pair.quote_id
+        return codes[::-1] if self.inverse else codes
 
 
 @dataclass(frozen=True, slots=True)
