@@ -23,7 +23,7 @@ from rates.models import Pair
 from rates.ondemand import current_price
 from rates.pairs import parse_code, parse_pair
 from rates.price import Price
-from rates.query import bounded_number, flag, parameters
+from rates.query import bounded_number, entries, flag, parameters
 from rates.serializers import decimal_text, price_object
 from rates.services import default_max_age
 
@@ -117,20 +117,13 @@ def _named(asked: dict[str, str], known: Iterable[tuple[str, str]]) -> list[tupl
     if "pairs" in asked:
         if len(asked) > 1:
             raise InvalidRequest([field_error("pairs", "conflict", "Give pairs, or base and quotes.")])
-        return [parse_pair(text) for text in _list(asked, "pairs")]
+        return [parse_pair(text) for text in entries(asked, "pairs", _MOST_PAIRS)]
     if "base" not in asked:
         raise InvalidRequest([field_error("base", "required", "quotes needs a base.")])
     base = parse_code(asked["base"])
     if "quotes" in asked:
-        return [(base, parse_code(text)) for text in _list(asked, "quotes")]
+        return [(base, parse_code(text)) for text in entries(asked, "quotes", _MOST_PAIRS)]
     return [(base, other) for pair in known if base in pair for other in pair if other != base]
-
-
-def _list(asked: dict[str, str], name: str) -> list[str]:
-    items = [item.strip() for item in asked[name].split(",")]
-    if len(items) > _MOST_PAIRS or not all(items):
-        raise InvalidRequest([field_error(name, "invalid", f"1 to {_MOST_PAIRS} entries, none empty.")])
-    return items
 
 
 def _pair_object(pair: Pair, default: float, interval: float | None) -> dict[str, Any]:

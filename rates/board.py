@@ -34,7 +34,8 @@ class Board:
 
     def all(self) -> list[Price]:
         """List every price in symbol order."""
-        return [self._prices[symbol] for symbol in sorted(self._prices)]
+        prices = dict(self._prices)  # of one moment: a run may come in while a thread reads
+        return [prices[symbol] for symbol in sorted(prices)]
 
     def _is_newer(self, price: Price) -> bool:
         known = self._prices.get(price.symbol)

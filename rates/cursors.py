@@ -11,6 +11,8 @@ from rates.errors import InvalidRequest, field_error
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_FURTHEST = timedelta(days=365 * 500) // _MICROSECOND
+_LAST_DAY = date(2500, 1, 1).toordinal()
 _TEXT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -41,19 +43,17 @@ def from_moment(moment: datetime) -> int:
 
 
 def to_moment(count: int) -> datetime:
-    """Find the moment so many microseconds after 1970. Raises: InvalidRequest beyond the calendar."""
-    try:
-        return _EPOCH + count * _MICROSECOND
-    except OverflowError:
-        raise _foreign() from None
+    """Find the moment so many microseconds after 1970, of the next centuries. Raises: InvalidRequest."""
+    if abs(count) > _FURTHEST:
+        raise _foreign()
+    return _EPOCH + count * _MICROSECOND
 
 
 def to_day(count: int) -> date:
-    """Find the day of an ordinal number. Raises: InvalidRequest beyond the calendar."""
-    try:
-        return date.fromordinal(count)
-    except (ValueError, OverflowError):
-        raise _foreign() from None
+    """Find the day of an ordinal number, up to the next centuries. Raises: InvalidRequest."""
+    if not 0 < count < _LAST_DAY:
+        raise _foreign()
+    return date.fromordinal(count)
 
 
 def _foreign() -> InvalidRequest:

@@ -20,6 +20,7 @@ from rates.renderers import BATCH, STREAMED, CsvRenderer, NdjsonRenderer, Row, s
 PAGING = frozenset({"limit", "cursor"})
 # A cursor, and the row that it stands for.
 Marked = tuple[str, Row]
+After = Callable[[str | None, int], Iterator[Marked]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Listing:
     columns: tuple[str, ...]
     envelope: Mapping[str, Any]
     pinned: Mapping[str, str]
-    after: Callable[[str | None, int], Iterator[Marked]]
+    after: After
 
 
 class ListingView(APIView):

@@ -68,6 +68,14 @@ def whole_number(given: Mapping[str, str], name: str, smallest: int, largest: in
     return number
 
 
+def entries(given: Mapping[str, str], name: str, most: int) -> list[str]:
+    """Read a comma-separated list that is there. Raises: InvalidRequest."""
+    found = [entry.strip() for entry in given[name].split(",")]
+    if len(found) > most or not all(found):
+        raise _wrong(name, f"1 to {most} entries, none empty.")
+    return found
+
+
 def choice(given: Mapping[str, str], name: str, default: Chosen) -> Chosen:
     """Read one of some words. Raises: InvalidRequest."""
     kind = type(default)

@@ -16,6 +16,7 @@ from itertools import groupby
 from django.db.models import Exists, OuterRef
 
 from providers.models import Provider
+from rates.current import check_environment
 from rates.errors import ApiError
 from rates.models import LONGEST_GAP, ReferenceRate
 from rates.price import EXACT, ONE, publish
@@ -136,8 +137,9 @@ class Series:
 def series(base: str, quote: str, known_by: datetime | None = None) -> Series:
     """Find whose reference rates a pair has: the ECB's, else those of the first source that states it.
 
-    Raises: ApiError no_reference_rate.
+    Raises: ApiError no_reference_rate, WrongEnvironment.
     """
+    check_environment()
     if base == quote:
         return Series("", ())
     for source in _sources():

@@ -1,6 +1,6 @@
 """Store currencies, pairs, what was published, its candles, and daily reference rates."""
 
-from rates.models.candles import Candle
+from rates.models.candles import Candle, CandleQuerySet
 from rates.models.fixings import LONGEST_GAP, ReferenceRate
 from rates.models.pairs import Currency, Method, Pair, PairQuerySet
 from rates.models.published import Rate, RateDecision, RunCounter
@@ -8,6 +8,7 @@ from rates.models.published import Rate, RateDecision, RunCounter
 __all__ = [
     "LONGEST_GAP",
     "Candle",
+    "CandleQuerySet",
     "Currency",
     "Method",
     "Pair",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from functools import cache
 from typing import Any
@@ -50,6 +51,14 @@ def get(api: APIClient, path: str, query: dict[str, Any] | None = None, **header
     answer = api.get(path, query, headers=headers)
     assert_described(answer)
     return answer
+
+
+def rows_of(answer: Any) -> list[Any]:
+    """Read what a streamed answer says: the cells of CSV as texts, the lines of NDJSON as objects."""
+    text = b"".join(answer.streaming_content).decode()
+    if answer["Content-Type"].startswith("text/csv"):
+        return list(csv.DictReader(text.splitlines()))
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def assert_problem(answer: HttpResponse, status: int, code: str) -> dict[str, Any]:

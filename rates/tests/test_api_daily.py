@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -14,8 +12,9 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
-from rates.tests.contract import assert_problem, get
-from rates.tests.test_reference_reads import FRIDAY, MONDAY, NOW, fix, nearly
+from rates.tests.contract import assert_problem, get, rows_of
+from rates.tests.test_reference_reads import FRIDAY, MONDAY, NOW, fix
+from rates.tests.walk import nearly
 
 pytestmark = pytest.mark.django_db
 V1 = "/api/v1/rates"
@@ -127,14 +126,6 @@ def test_pages_hold_everything_once_also_while_rates_arrive(api: APIClient) -> N
     assert parse_qs(urlsplit(following).query).keys() == {"from", "to", "limit", "cursor"}
 
 
-def rows(answer: Any) -> list[Any]:
-    """Read what a streamed answer says."""
-    text = b"".join(answer.streaming_content).decode()
-    if answer["Content-Type"].startswith("text/csv"):
-        return list(csv.DictReader(text.splitlines()))
-    return [json.loads(line) for line in text.splitlines()]
-
-
 @pytest.mark.parametrize("accept", ["text/csv", "application/x-ndjson"])
 @pytest.mark.parametrize("more", [{}, {"group": "week"}, {"from": "2000-01-01", "to": "2000-01-02"}])
 def test_csv_and_ndjson_say_what_json_says(api: APIClient, accept: str, more: dict[str, str]) -> None:
@@ -142,14 +133,14 @@ def test_csv_and_ndjson_say_what_json_says(api: APIClient, accept: str, more: di
     answer = api.get(f"{V1}/USD/JPY/daily", query, headers={"Accept": accept})
     assert answer["Content-Type"].startswith(accept)
     assert "Accept" in answer["Vary"]
-    assert rows(answer) == get(api, f"{V1}/USD/JPY/daily", query).json()["series"]
+    assert rows_of(answer) == get(api, f"{V1}/USD/JPY/daily", query).json()["series"]
 
 
 def test_a_stream_may_be_cut_and_gone_on_with(api: APIClient) -> None:
     query = {"from": "2026-11-03", "to": "2026-11-12", "limit": "3"}
     following = get(api, f"{EUR_USD}/daily", query).json()["next"].removeprefix("http://testserver")
     answer = api.get(following, headers={"Accept": "text/csv"})
-    assert [row["date"] for row in rows(answer)] == ["2026-11-06", "2026-11-09", "2026-11-10"]
+    assert [row["date"] for row in rows_of(answer)] == ["2026-11-06", "2026-11-09", "2026-11-10"]
 
 
 @pytest.mark.parametrize("accept", ["text/csv", "application/x-ndjson"])

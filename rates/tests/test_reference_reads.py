@@ -16,6 +16,7 @@ from rates.models import ReferenceRate
 from rates.reference import store
 from rates.reference_reads import Group, Missing, Observation, on_date, series
 from rates.tests.scene import provider
+from rates.tests.walk import nearly
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 16, tzinfo=UTC)
@@ -41,15 +42,6 @@ def on(
 
 def days(found: Iterable[Observation]) -> list[tuple[date, str]]:
     return [(each.day, f"{each.rate:f}") for each in found]
-
-
-def nearly(exact: Fraction) -> Decimal:
-    """Write a fraction with twelve significant digits, rounded half even, by whole numbers alone."""
-    digits = len(str(exact.numerator // exact.denominator)) if exact >= 1 else 0
-    while exact < 1 and exact * 10 ** (1 - digits) < 1:
-        digits -= 1
-    places = 12 - digits
-    return Decimal(round(exact * 10**places)).scaleb(-places).normalize()
 
 
 def test_what_the_source_states_is_answered_digit_by_digit() -> None:
