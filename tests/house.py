@@ -34,6 +34,7 @@ class House:
     supervisor: subprocess.Popen[str]
     postgres: Postgres
     valkey: Valkey
+    folder: Path
 
     def get(self, path: str, **query: Any) -> httpx.Response:
         """Read below `/api/v1/`."""
@@ -67,6 +68,17 @@ class House:
         """Ask the database."""
         with psycopg.connect(self.postgres.url) as connection:
             return connection.execute(sql.encode()).fetchall()
+
+    def manage(self, *arguments: str) -> str:
+        """Run a command against the running stack, as `./fx manage` does; return what it says."""
+        urls = {"DATABASE_URL": self.postgres.url, "REDIS_URL": self.valkey.url}
+        command = [sys.executable, "-m", "devstack", "manage", *arguments]
+        env = environment(self.folder, **urls)
+        ran = subprocess.run(
+            command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return ran.stdout
 
     def change(self, sql: str) -> None:
         """Change the database as staff would through the admin."""
@@ -129,7 +141,8 @@ def running(folder: Path, interval_s: int = 1) -> Iterator[House]:
         supervisor = start(folder / "state", WORKER_UPDATE_INTERVAL=str(interval_s), **urls)
         try:
             record = ready(folder / "state", supervisor)
-            yield House(record["url"], record["market_url"], record["pids"], supervisor, postgres, valkey)
+            parts = (record["url"], record["market_url"], record["pids"], supervisor, postgres, valkey)
+            yield House(*parts, folder / "state")
         finally:
             supervisor.send_signal(signal.SIGINT)
             supervisor.wait(20)
