@@ -9,6 +9,9 @@ Usage: ./fx COMMAND [OPTIONS]
             --reset    remove the stored rows, keys and secrets first
   test    run the tests; further arguments go to pytest. `test faults` breaks things on purpose
   manage  run a Django command with the environment of the running stack
+  bench   measure on engines of its own: ingest, history (default: all)
+            --rows N     how many rates history is stored with (default: 5,000,000)
+            --json FILE  also write the figures there
   lint    run ruff, mypy, import-linter and Django's checks
   lock    make the hashed requirements again from pyproject.toml; further arguments go to uv
 
@@ -40,6 +43,7 @@ RUN = ("requirements.txt", "requirements-engines.txt")
 NEEDS = {
     "up": RUN,
     "manage": RUN,
+    "bench": RUN,
     "test": (*RUN, "requirements-dev.txt"),
     "lint": (*RUN, "requirements-dev.txt"),
     "lock": (),

@@ -40,6 +40,11 @@ def pytest_arguments(arguments: list[str]) -> list[str]:
     return ["-m", *arguments] if arguments and arguments[0] in MARKERS else arguments
 
 
+def bench(arguments: list[str]) -> int:
+    """Become the bench, which starts engines of its own."""
+    return _become("-m", "bench", *arguments)
+
+
 def manage(arguments: list[str]) -> int:
     """Run a Django command with the running stack's environment, or on its engines while it is down.
 
@@ -111,4 +116,4 @@ def _wait_for(arguments: list[str], env: dict[str, str]) -> int:
         signal.signal(signal.SIGINT, before)
 
 
-COMMANDS = {"up": up.main, "test": test, "manage": manage, "lint": lint, "lock": lock}
+COMMANDS = {"up": up.main, "test": test, "manage": manage, "bench": bench, "lint": lint, "lock": lock}

@@ -14,6 +14,7 @@ NAMES = (
     "PRIMARY_PROVIDER",
     "ON_DEMAND_TTL_SECONDS",
     "TICK_RETENTION_DAYS",
+    "RATE_RETENTION_DAYS",
 )
 # What a developer's shell may say to the tests; everything else would make them depend on it.
 KEPT_FOR_TESTS = ("DATABASE_URL", "REDIS_URL", "FX_RECORDED_DIR", "FX_CHROMIUM")
@@ -44,7 +45,8 @@ def for_stack(
         **addresses,
     }
     if environment == "demo":
-        defaults["FX_ALLOW_PRIVATE_SOURCES"] = "true"
+        # The demo market never rests, and nobody looks back at what it made up.
+        defaults |= {"FX_ALLOW_PRIVATE_SOURCES": "true", "RATE_RETENTION_DAYS": "2"}
     return defaults | {name: setting for name, setting in shell.items() if is_ours(name) and setting}
 
 

@@ -7,21 +7,17 @@ from datetime import datetime
 from functools import partial
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from conversions.models import IdempotencyKey
 from providers.adapters.base import Tick
 from providers.fetch import fetch_ticks
-from providers.models import BreakerTransition, Poll, Provider, TickLog
+from providers.models import Provider
 from providers.services import keep, spoken_of
 from rates.models import RunCounter
 from rates.price import Price
 from rates.services import begin_run, record, reprice, wanted_currencies
 from streaming.broadcast import publish
-
-_log = structlog.get_logger(__name__)
 
 
 def run(key: str, now: datetime) -> int:
@@ -53,12 +49,3 @@ def _tell(counter: RunCounter, prices: list[Price]) -> None:
 def pollable() -> list[str]:
     """Name the sources that are switched on and have what they need."""
     return [provider.key for provider in Provider.objects.enabled() if not provider.idle]
-
-
-def clean(now: datetime) -> None:
-    """Drop ticks, poll outcomes and idempotency keys past their retention."""
-    ticks = TickLog.objects.received_before(now - settings.TICK_RETENTION).drop()
-    polls = Poll.objects.started_before(now - settings.POLL_RETENTION).drop()
-    moves = BreakerTransition.objects.before_moment(now - settings.POLL_RETENTION).drop()
-    keys = IdempotencyKey.objects.expired(now).drop()
-    _log.info("cleaned", ticks=ticks, polls=polls, moves=moves, keys=keys)

@@ -48,6 +48,7 @@ PRIMARY_PROVIDER = env.str("PRIMARY_PROVIDER", default="openexchangerates")
 # How long things are kept.
 ON_DEMAND_TTL_SECONDS = env.int("ON_DEMAND_TTL_SECONDS", default=30)
 TICK_RETENTION = timedelta(days=env.int("TICK_RETENTION_DAYS", default=30))
+RATE_RETENTION = timedelta(days=int(env.str("RATE_RETENTION_DAYS", default="") or 0)) or None
 POLL_RETENTION = timedelta(days=7)
 # The longest pause of a breaker. In a demo nobody is spared by it, and a mended vendor is to be seen at once.
 BREAKER_LIMIT = timedelta(seconds=env.int("FX_BREAKER_LIMIT_SECONDS", default=2 if FX_DEMO else 86_400))

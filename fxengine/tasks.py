@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from fxengine import pipeline, pulse, slots
+from fxengine import pipeline, pulse, retention, slots
 
 
 @shared_task(name="fxengine.tasks.poll", ignore_result=True)
@@ -29,5 +29,5 @@ def beat(**_: str) -> None:
 
 @shared_task(name="fxengine.tasks.clean", ignore_result=True)
 def clean() -> None:
-    """Drop what is older than its retention."""
-    pipeline.clean(timezone.now())
+    """Drop what is past its retention, and make ready for the ticks of the days ahead."""
+    retention.clean(timezone.now())

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import ClassVar, Self
+from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
 from providers.adapters.base import Basis, Tick
 from providers.fields import RateField, plain, positive
-from providers.querysets import Droppable
 
 
 class TickColumns(models.Model):
     """The columns of a tick, the same in the log and in the table of newest ones."""
 
-    provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(
+        "providers.Provider", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     base = models.CharField(max_length=3)
     quote = models.CharField(max_length=3)
     bid = RateField(null=True)
@@ -52,18 +53,22 @@ def _sound_rates(table: str) -> list[models.BaseConstraint]:
     ]
 
 
-class TickLogQuerySet(Droppable["TickLog"]):
-    """Verbs for reading the log of ticks."""
-
-    def received_before(self, moment: datetime) -> Self:
-        """Keep those that reached us before a moment."""
-        return self.filter(received_at__lt=moment)
-
-
 class TickLog(TickColumns):
-    """Every tick, once: the unique key drops a repetition of the same moment."""
+    """Every tick, once: the unique key drops a repetition of the same moment.
 
-    objects = TickLogQuerySet.as_manager()
+    In the database it is parted by the day of `as_of` (see providers.partitions), and its primary key is
+    `id` with `as_of`.
+    """
+
+    # Checked among the newest ticks already. Here it would cost a probe for each row, and lock the table of
+    # providers whenever a day is made or dropped.
+    provider = models.ForeignKey(
+        "providers.Provider",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -71,8 +76,8 @@ class TickLog(TickColumns):
             *_sound_rates("ticklog"),
         ]
         indexes: ClassVar = [
-            # Read by the daily clean-up, which drops by age.
-            models.Index(fields=["received_at"], name="ticklog_received"),
+            # Read in the order in which ticks reached us, and by the clean-up of what has no day of its own.
+            BrinIndex(fields=["received_at"], name="ticklog_received", autosummarize=True),
         ]
 
 

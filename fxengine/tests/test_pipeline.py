@@ -15,12 +15,10 @@ from channels_redis.serializers import registry
 from django.conf import settings
 from django.db import IntegrityError, connection
 from django.utils import timezone
-from pytest_django.fixtures import DjangoAssertNumQueries
 
-from conversions.models import IdempotencyKey
 from fxengine import pipeline
 from fxengine.seeds import seed
-from providers.models import BreakerTransition, NewestTick, Poll, Provider, TickLog
+from providers.models import NewestTick, Poll, Provider, TickLog
 from rates.current import position, tracked_price
 from rates.models import Pair, Rate, RateDecision
 from rates.price import EXACT, publish
@@ -189,53 +187,3 @@ def test_what_is_off_or_waits_for_its_key_is_not_polled(seeded: None) -> None:
     Provider.objects.filter(key="fixer").update(enabled=False)
     Provider.objects.filter(key="freecurrencyapi").update(sealed_key="")
     assert pipeline.pollable() == ["openexchangerates", "ecb"]
-
-
-@pytest.mark.django_db
-def test_cleaning_drops_what_is_past_its_retention_and_nothing_else(seeded: None) -> None:
-    now = timezone.now()
-    for age in (settings.TICK_RETENTION, settings.TICK_RETENTION - timedelta(hours=1)):
-        log_tick(now - age - timedelta(seconds=1))
-    for age in (settings.POLL_RETENTION, settings.POLL_RETENTION - timedelta(hours=1)):
-        fixer = Provider.objects.get(key="fixer")
-        Poll.objects.create(
-            provider=fixer, started_at=now - age - timedelta(seconds=1), latency_ms=1, outcome="ok"
-        )
-        BreakerTransition.objects.create(
-            provider=fixer, at=now - age - timedelta(seconds=1), before="open", after="closed", reason="-"
-        )
-    for hours in (23, 25):
-        IdempotencyKey.objects.create(owner="user:1", key=str(hours), fingerprint="", status=201, body="{}",
-                                      created_at=now - timedelta(hours=hours))  # fmt: skip
-    pipeline.clean(now)
-    assert [table.objects.count() for table in (TickLog, Poll, BreakerTransition, IdempotencyKey)] == [1] * 4
-    assert TickLog.objects.get().received_at > now - settings.TICK_RETENTION
-
-
-@pytest.mark.django_db
-def test_dropping_takes_one_short_statement_for_each_batch(
-    seeded: None, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    now = timezone.now()
-    for second in range(25):
-        log_tick(now - timedelta(seconds=second))
-    with django_assert_num_queries(2) as statements:
-        assert TickLog.objects.received_before(now - timedelta(seconds=12)).drop(batch=10) == 12
-    assert all(f"LIMIT {10}" in statement["sql"] for statement in statements)
-    with django_assert_num_queries(3):
-        assert TickLog.objects.all().drop(batch=5) == 13
-    with django_assert_num_queries(1):
-        assert TickLog.objects.all().drop(batch=5) == 0
-
-
-def log_tick(moment: Any) -> None:
-    """Log a tick that was received at a moment."""
-    TickLog.objects.create(
-        provider=Provider.objects.get(key="fixer"),
-        base="EUR",
-        quote="USD",
-        mid=Decimal(1),
-        as_of=moment,
-        as_of_basis="vendor",
-        received_at=moment,
-    )

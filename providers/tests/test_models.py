@@ -121,7 +121,9 @@ def test_sides_may_be_missing() -> None:
     assert TickLog.objects.count() == 3
 
 
-@pytest.mark.parametrize(("model", "constraint"), [(TickLog, "ticklog_once"), (NewestTick, "newesttick_one")])
+@pytest.mark.parametrize(
+    ("model", "constraint"), [(TickLog, "ticklog_default_once"), (NewestTick, "newesttick_one")]
+)
 @pytest.mark.django_db
 def test_a_tick_stands_once(model: type[models.Model], constraint: str) -> None:
     provider = source()

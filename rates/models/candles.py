@@ -48,6 +48,10 @@ class CandleQuerySet(models.QuerySet["Candle"]):
         """Keep a pair's candles whose buckets start in a span of time, the earliest first."""
         return self.filter(pair=pair, interval=interval, t__gte=start, t__lt=end).order_by("t")
 
+    def of_side(self, side: str) -> models.QuerySet[Candle, tuple[Any, ...]]:
+        """Read `t`, open, high, low, close and `n` of `mid`, `bid` or `ask`, without making rows of them."""
+        return self.values_list("t", *(f"{side}_{end}" for end in "ohlc"), "n")
+
     def grow(self, rates: Sequence[Rate]) -> None:
         """Take the rates of one run, one per pair, into the candles of every interval."""
         run: dict[str, Any] = {"seq": rates[0].seq, "recorded_at": rates[0].recorded_at, "origin": ORIGIN}

@@ -6,13 +6,13 @@ import uuid
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from uuid_utils.compat import uuid7
 
 from providers.adapters.base import Basis
 from providers.fields import RateField, positive
+from providers.querysets import Droppable
 from rates.models.pairs import Pair, PairQuerySet
 from rates.price import EXACT, Price
 
@@ -43,12 +43,22 @@ class RunCounter(models.Model):
         return self.recorded_at
 
 
+class RateDecisionQuerySet(Droppable["RateDecision"]):
+    """Verbs for reading decisions."""
+
+    def before_run(self, seq: int) -> Self:
+        """Keep those of the runs before this one."""
+        return self.filter(seq__lt=seq)
+
+
 class RateDecision(models.Model):
     """What one run decided for one currency, with every source's part in it."""
 
     seq = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
     inputs = models.JSONField()
+
+    objects = RateDecisionQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -59,8 +69,18 @@ class RateDecision(models.Model):
         return f"{self.seq} {self.currency}"
 
 
-class RateQuerySet(models.QuerySet["Rate"]):
+class RateQuerySet(Droppable["Rate"]):
     """Verbs for reading rates."""
+
+    def recorded_before(self, moment: datetime) -> Self:
+        """Keep those of the runs before a moment."""
+        return self.filter(recorded_at__lt=moment)
+
+    def first_run_since(self, moment: datetime) -> int:
+        """Name the first run since a moment; where there was none, the next one there will be."""
+        since = self.filter(recorded_at__gte=moment).order_by("recorded_at", "seq")
+        found = since.values_list("seq", flat=True).first()
+        return found or RunCounter.objects.get().seq + 1
 
     def newest_as_of(self, pairs: PairQuerySet) -> dict[int, datetime]:
         """Map each pair that has a price to the newest one's time in the market: one index probe per pair."""
@@ -95,7 +115,7 @@ class Rate(models.Model):
     received_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     method = models.CharField(max_length=8)
-    path = ArrayField(models.CharField(max_length=3))
+    path = models.CharField(max_length=31, help_text="The currencies gone through, as `AUD/USD/CAD`.")
     sources = models.PositiveSmallIntegerField()
     dispersion_bps = models.DecimalField(max_digits=12, decimal_places=1)
     confidence = models.CharField(max_length=4)
@@ -139,7 +159,7 @@ class Rate(models.Model):
             as_of_basis=price.as_of_basis.value,
             received_at=price.received_at,
             method=price.method,
-            path=list(price.path),
+            path="/".join(price.path),
             sources=price.sources,
             dispersion_bps=price.dispersion_bps,
             confidence=price.confidence,
@@ -161,7 +181,7 @@ class Rate(models.Model):
             as_of_basis=Basis(self.as_of_basis),
             received_at=self.received_at,
             method=self.method,
-            path=tuple(self.path),
+            path=tuple(self.path.split("/")),
             sources=self.sources,
             dispersion_bps=self.dispersion_bps,
             confidence=self.confidence,

@@ -1,20 +1,26 @@
-"""Bring a database to where the engine can start: migrate, seed, first admin."""
+"""Bring a database to where the engine can start: migrate, seed, partitions, first admin."""
 
 import json
 import os
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from fxengine.seeds import seed
+from providers.partitions import keep_up
 from rates.errors import WrongEnvironment
 
 
 class Command(BaseCommand):
-    """Migrate, seed and make the first admin; safe to repeat. A generated password is shown once."""
+    """Migrate, seed, make the days' partitions and the first admin; safe to repeat.
+
+    A generated password is shown once.
+    """
 
     help = __doc__ or ""
 
@@ -24,12 +30,13 @@ class Command(BaseCommand):
         parser.add_argument("--admin", default="admin", help="name of the first admin (default: admin)")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Run the three steps in order."""
+        """Run the steps in order."""
         call_command("migrate", interactive=False, verbosity=0)
         try:
             seed()
         except WrongEnvironment as error:
             raise CommandError(error.detail) from None
+        keep_up(timezone.now(), settings.TICK_RETENTION)
         name, password = _first_admin(options["admin"])
         if options["json"]:
             self.stdout.write(json.dumps({"admin": name, "password": password}))
