@@ -20,8 +20,9 @@ from devstack.engines import Postgres, Valkey
 def house() -> Iterator[None]:
     """Set Django up on an empty database of the product, and remove it afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="fx-bench-"))
+    postgres, valkey = Postgres(folder / "postgres"), Valkey(folder / "valkey")
     try:
-        with Postgres(folder / "postgres") as postgres, Valkey(folder / "valkey") as valkey:
+        with postgres, valkey:
             shell = {name: text for name, text in os.environ.items() if not variables.is_ours(name)}
             addresses = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
             os.environ.clear()
@@ -29,6 +30,6 @@ def house() -> Iterator[None]:
             django.setup()
             call_command("migrate", interactive=False, verbosity=0)
             yield
-        postgres.erase()
     finally:
+        postgres.erase()
         shutil.rmtree(folder, ignore_errors=True)

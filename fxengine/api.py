@@ -12,7 +12,18 @@ from rest_framework.views import APIView
 
 from rates.query import parameters
 
-_ENTRIES = ("rates", "pairs", "currencies", "convert", "providers", "health", "schema", "docs")
+_ENTRIES = (
+    "rates",
+    "summary",
+    "matrix",
+    "pairs",
+    "currencies",
+    "convert",
+    "providers",
+    "health",
+    "schema",
+    "docs",
+)
 
 
 class RootShape(serializers.Serializer[Any]):

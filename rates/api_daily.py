@@ -80,7 +80,9 @@ def _daily(base: str, quote: str, asked: Mapping[str, str], today: date) -> List
     found = series(base, quote, moment(asked, "known_at"))
 
     def after(cursor: str | None, chunk: int) -> Iterator[Marked]:
-        begin = group.last_day(to_day(*read_cursor(cursor, "d", 1))) + _ONE_DAY if cursor else first
+        begin = (
+            group.last_day(to_day(*read_cursor(cursor, "d", 1))) + _ONE_DAY if cursor is not None else first
+        )
         # Somewhere the next day has begun; nothing is fixed for one after it.
         for each in found.grouped(group, begin, min(last, today + _ONE_DAY), chunk):
             row = {"date": each.day.isoformat(), "rate": decimal_text(each.rate)}

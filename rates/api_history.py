@@ -91,7 +91,7 @@ def _listing(base: str, quote: str, span: Span, now: datetime) -> Listing:
 
 def _candles(span: Span, direction: Direction, interval: Interval, now: datetime) -> After:
     def after(cursor: str | None, chunk: int) -> Iterator[Marked]:
-        last = to_moment(*read_cursor(cursor, "c", 1)) if cursor else None
+        last = to_moment(*read_cursor(cursor, "c", 1)) if cursor is not None else None
         for marks in candles(direction, span, chunk, last):
             yield write_cursor("c", from_moment(marks.t)), _candle_object(marks, interval, now)
 
@@ -101,7 +101,7 @@ def _candles(span: Span, direction: Direction, interval: Interval, now: datetime
 def _ticks(span: Span, direction: Direction) -> After:
     def after(cursor: str | None, chunk: int) -> Iterator[Marked]:
         last = None
-        if cursor:
+        if cursor is not None:
             at, seq = read_cursor(cursor, "p", 2)
             last = to_moment(at), seq
         for price in prices(direction, span, chunk, last):

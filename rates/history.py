@@ -103,9 +103,7 @@ def candles(direction: Direction, span: Span, chunk: int, after: datetime | None
 
 def _stored(direction: Direction, span: Span, chunk: int) -> tuple[datetime | None, list[Marks]]:
     """Read a chunk of candles as they are, and the bucket of the last one if more may follow."""
-    column = span.side.other if direction.inverse else span.side
-    names = ("t", *(f"{column}_{mark}" for mark in "ohlc"), "n")
-    rows = list(_rows(direction, span).values_list(*names)[:chunk])
+    rows = list(_rows(direction, span).of_side(span.side.other if direction.inverse else span.side)[:chunk])
     bars = [Bar(*(mark.normalize(EXACT) for mark in row[1:5])) for row in rows]
     turned = [bar.inverse() for bar in bars] if direction.inverse else bars
     found = [Marks(row[0], bar, row[5]) for row, bar in zip(rows, turned, strict=True)]

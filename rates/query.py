@@ -112,7 +112,11 @@ def moment(given: Mapping[str, str], name: str, *, ends: bool = False) -> dateti
         found = read_day(given[name], name) + (_ONE_DAY if ends else timedelta(0))
         return datetime.combine(found, time(), UTC)
     try:
-        at = datetime.fromisoformat(given[name]).astimezone(UTC) if _TIME.fullmatch(given[name]) else None
+        at = (
+            datetime.fromisoformat(given[name].upper()).astimezone(UTC)
+            if _TIME.fullmatch(given[name])
+            else None
+        )
     except (ValueError, OverflowError):
         at = None
     if at is None or at.year not in _YEARS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Any
 
 from providers.adapters.base import Basis
@@ -31,8 +31,7 @@ def _price(base: str, quote: str, found: Observation, now: datetime) -> Price:
     """State a rate in the direction asked; where that is the inverse of one that was fixed, it divides."""
     if [fixing.leg.symbol for fixing in found.fixings] == [f"{quote}/{base}"]:
         fixed = _stated(quote, base, replace(found, rate=found.fixings[0].rate.normalize(EXACT)), now)
-        with localcontext(EXACT):
-            turned = publish(ONE / fixed.mid)
+        turned = publish(EXACT.divide(ONE, fixed.mid))
         return replace(
             fixed,
             base=base,

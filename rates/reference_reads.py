@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 
@@ -88,11 +88,10 @@ class Observation:
         (first, *others) = fixings
         if not others and not first.leg.divides:
             return cls(day, first.rate.normalize(EXACT), fixings)
-        with localcontext(EXACT):
-            rate = ONE
-            for fixing in sorted(fixings, key=lambda fixing: fixing.leg.divides):
-                rate = rate / fixing.rate if fixing.leg.divides else rate * fixing.rate
-            return cls(day, publish(rate), fixings)
+        rate = ONE
+        for fixing in sorted(fixings, key=lambda fixing: fixing.leg.divides):
+            rate = (EXACT.divide if fixing.leg.divides else EXACT.multiply)(rate, fixing.rate)
+        return cls(day, publish(rate), fixings)
 
 
 @dataclass(frozen=True, slots=True)

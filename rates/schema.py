@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from rates.errors import PROBLEM_TYPE
 
-METHODS = [
+METHODS = (
     "median",
     "weighted",
     "primary",
@@ -19,7 +19,7 @@ METHODS = [
     "peg",
     "manual",
     "reference",
-]
+)
 
 
 class FieldProblem(serializers.Serializer[Any]):

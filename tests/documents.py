@@ -26,6 +26,7 @@ SOURCES = [
 ]
 _CODE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 SAMPLES = {
+    "date": "2026-11-20",
     "base": "EUR",
     "quote": "USD",
     "code": "CHF",

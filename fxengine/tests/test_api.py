@@ -19,6 +19,12 @@ ENDPOINTS = [
     "",
     "/rates",
     "/rates/EUR/USD",
+    "/rates/summary",
+    "/rates/EUR/USD/history?hours=1",
+    "/rates/EUR/USD/stats",
+    "/rates/EUR/EUR/on/2026-11-20",
+    "/rates/EUR/EUR/daily?from=2026-11-01&to=2026-11-20",
+    "/matrix?currencies=EUR,USD",
     "/pairs",
     "/currencies",
     "/currencies/EUR",
@@ -40,7 +46,7 @@ def get(client: APIClient, path: str, **headers: str) -> Any:
 
 @everywhere
 def test_a_program_gets_json(api: APIClient, shared_prices: Prices, path: str) -> None:
-    for accept in ("", "*/*", "application/json", "application/*;q=0.5, text/csv"):
+    for accept in ("", "*/*", "application/json", "application/*;q=0.5, text/plain"):
         answer = get(api, path, **{"Accept": accept} if accept else {})
         assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
 
@@ -101,8 +107,8 @@ def test_the_entry_points_are_absolute_and_all_of_them_answer(api: APIClient, sh
     body = get(api, "").json()
     assert body["environment"] == "demo"
     entries = body["entries"]
-    assert set(entries) == {"rates", "pairs", "currencies", "convert", "providers", "health", "schema",
-                            "docs", "stream"}  # fmt: skip
+    assert set(entries) == {"rates", "summary", "matrix", "pairs", "currencies", "convert", "providers",
+                            "health", "schema", "docs", "stream"}  # fmt: skip
     assert entries.pop("stream") == "ws://testserver/api/v1/ws/rates"
     assert entries.pop("convert") == "http://testserver/api/v1/convert"
     assert {api.get(url).status_code for url in entries.values()} == {200}

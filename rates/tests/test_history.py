@@ -223,35 +223,5 @@ def test_a_pair_that_is_not_tracked_has_no_history(api: APIClient, walk: list[Sa
     assert f"/rates/{pair} has its price" in problem["detail"]
 
 
-@pytest.mark.parametrize("interval", SPANS)
-@pytest.mark.parametrize("number", [0, 1, 57, 200, 399])
-def test_known_at_gives_the_candles_of_the_prices_recorded_by_then(
-    api: APIClient, walk: list[Said], interval: str, number: int
-) -> None:
-    moment = walk[number].recorded_at
-    query = WHOLE | {"interval": interval, "limit": "5000", "known_at": moment.isoformat()}
-    for symbol, inverse in (("EUR/USD", False), ("USD/EUR", True)):
-        answer = get(api, f"/api/v1/rates/{symbol}/history", query)
-        known = [one for one in walk if one.recorded_at <= moment]
-        assert cells(answer) == expected(known, interval, "mid", inverse=inverse)
-        for candle in answer.json()["candles"]:
-            over = datetime.fromisoformat(candle["t"]) + timedelta(seconds=SPANS[interval]) <= moment
-            assert candle["complete"] == over
-
-
-def test_known_at_before_the_first_price_knows_nothing(api: APIClient, walk: list[Said]) -> None:
-    moment = walk[0].recorded_at - timedelta(microseconds=1)
-    query = WHOLE | {"known_at": moment.isoformat()}
-    assert get(api, HISTORY, query | {"interval": "1w"}).json()["candles"] == []
-    assert get(api, HISTORY, query | {"interval": "tick"}).json()["ticks"] == []
-
-
-def test_known_at_gives_the_prices_published_by_then_and_ends_there(api: APIClient, walk: list[Said]) -> None:
-    moment = walk[57].recorded_at
-    query = {"interval": "tick", "hours": "720", "known_at": moment.isoformat()}
-    found = get(api, HISTORY, query).json()["ticks"]
-    assert [row["seq"] for row in found] == [one.seq for one in walk if one.recorded_at <= moment]
-
-
 def test_other_sides_of_a_span_are_the_default(walk: list[Said]) -> None:
     assert [side.other for side in Side] == [Side.MID, Side.ASK, Side.BID]

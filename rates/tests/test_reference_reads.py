@@ -213,5 +213,5 @@ def test_twenty_seven_years_are_read_in_few_queries(
     first = date(1999, 1, 4)
     for quote in ("USD", "JPY"):
         fill(quote, [first + timedelta(days=number) for number in range(7000)])
-    with django_assert_max_num_queries(4 + 2 * 8):
+    with django_assert_max_num_queries(5 + 2 * 8):
         assert sum(1 for _ in series("USD", "JPY").between(first, TODAY, 1000)) == 7000
