@@ -16,7 +16,8 @@ from providers.models import Provider
 from providers.services import keep, spoken_of
 from rates.models import RunCounter
 from rates.price import Price
-from rates.services import begin_run, record, reprice, wanted_currencies
+from rates.reference import remember
+from rates.services import begin_run, record, reprice, wanted_of
 from streaming.broadcast import publish
 
 
@@ -24,7 +25,10 @@ def run(key: str, now: datetime) -> int:
     """Poll a source and take what it says; count the prices that follow from it."""
     structlog.contextvars.bind_contextvars(provider=key)
     provider = Provider.objects.get(key=key)
-    return take(fetch_ticks(provider, now, wanted_currencies()))
+    ticks = fetch_ticks(provider, now, wanted_of(provider))
+    if provider.adapter.daily:
+        remember(key, ticks, now)
+    return take(ticks)
 
 
 def take(ticks: Sequence[Tick]) -> int:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import connection, transaction
 
-from providers.adapters.base import Tick
+from providers.adapters.base import Basis, Tick
 from providers.fields import RATE_DECIMALS, RATE_DIGITS, fits
 from rates.currencies import CURRENCIES
 from rates.errors import WrongEnvironment
@@ -76,6 +76,14 @@ def store(source: str, ticks: Sequence[Tick], known_at: datetime) -> Stored:
         _check_environment()
         new, corrected = _write(source, rows, known_at)
     return Stored(new, corrected, len(rows) - new - corrected, len(ticks) - len(fit))
+
+
+def remember(source: str, ticks: Sequence[Tick], now: datetime) -> Stored:
+    """Store the fixings among what a daily source says; what states no day of its own is none.
+
+    Raises: WrongEnvironment.
+    """
+    return store(source, [tick for tick in ticks if tick.as_of_basis is not Basis.RECEIVED], now)
 
 
 def observation(

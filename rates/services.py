@@ -13,6 +13,7 @@ from django.conf import settings
 from providers.adapters.base import Tick
 from providers.models import Provider
 from providers.services import newest_ticks
+from rates.currencies import CURRENCIES
 from rates.current import ours
 from rates.hours import last_traded, market
 from rates.models import Candle, Pair, Rate, RateDecision, RunCounter
@@ -33,6 +34,12 @@ def wanted_currencies() -> set[str]:
     """Name every currency that a tracked pair needs, and the pivot."""
     pairs = Pair.objects.tracked().values_list("base", "quote")
     return {currency for pair in pairs for currency in pair} | {PIVOT}
+
+
+def wanted_of(provider: Provider) -> set[str]:
+    """Name the currencies to ask a source for: those of a table that is fixed once a day are all kept."""
+    is_table = provider.adapter.daily and provider.adapter.at_once
+    return set(CURRENCIES) if is_table else wanted_currencies()
 
 
 def reprice(

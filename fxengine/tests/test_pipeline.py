@@ -20,7 +20,7 @@ from fxengine import pipeline
 from fxengine.seeds import seed
 from providers.models import NewestTick, Poll, Provider, TickLog
 from rates.current import position, tracked_price
-from rates.models import Pair, Rate, RateDecision
+from rates.models import Pair, Rate, RateDecision, ReferenceRate
 from rates.price import EXACT, publish
 from rates.serializers import from_wire
 from rates.tests.scene import Market
@@ -187,3 +187,18 @@ def test_what_is_off_or_waits_for_its_key_is_not_polled(seeded: None) -> None:
     Provider.objects.filter(key="fixer").update(enabled=False)
     Provider.objects.filter(key="freecurrencyapi").update(sealed_key="")
     assert pipeline.pollable() == ["openexchangerates", "ecb"]
+
+
+@COMMITTING
+def test_the_fixings_of_a_daily_source_are_kept_as_reference_rates_of_all_its_currencies(
+    vendors: Market,
+) -> None:
+    seed()
+    polled("ecb")
+    polled("ecb")
+    fixed = ReferenceRate.objects.filter(source="ecb", base="EUR")
+    assert {"USD", "ISK", "THB"} <= set(fixed.values_list("quote", flat=True))
+    assert fixed.count() == NewestTick.objects.filter(provider__key="ecb").count()
+    tick = NewestTick.objects.get(provider__key="ecb", quote="ISK")
+    assert fixed.get(quote="ISK").rate == tick.mid
+    assert fixed.get(quote="ISK").date == tick.as_of.date()

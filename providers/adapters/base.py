@@ -115,6 +115,11 @@ class Adapter:
     def __init__(self, key: str) -> None:
         self.key = key
 
+    @property
+    def at_once(self) -> bool:
+        """Say whether one request brings every currency: asking for more of them costs nothing more."""
+        return type(self).requests is Adapter.requests
+
     def requests(self, ask: Ask) -> list[Request]:
         """Build every request that `ask` needs: one, unless the vendor answers a pair at a time."""
         return [self.request(ask)]
