@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from providers import partitions
 from providers.models import Provider
 from rates.models import Currency, Pair, RunCounter
 
@@ -41,6 +42,7 @@ def test_it_fills_an_empty_database_and_makes_an_admin_who_can_log_in(client: Cl
     assert Provider.objects.filter(enabled=True).count() == 4
     assert Currency.objects.count() > 150
     assert RunCounter.objects.count() == 1
+    assert len(partitions.days()) == partitions.DAYS_AHEAD + 1
     assert client.login(username="admin", password=made["password"])
     assert client.get("/admin/").status_code == 200
 

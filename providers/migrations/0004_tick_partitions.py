@@ -5,7 +5,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 # The days that are kept are moved into partitions of their own by the daily upkeep.
-PART = """
+_PART = """
 ALTER TABLE providers_ticklog RENAME TO providers_ticklog_default;
 ALTER TABLE providers_ticklog_default DROP CONSTRAINT providers_ticklog_pkey;
 ALTER TABLE providers_ticklog_default RENAME CONSTRAINT ticklog_once TO ticklog_default_once;
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             related_name="+", to="providers.provider",
         )),
         migrations.RemoveIndex("ticklog", "ticklog_received"),
-        migrations.RunSQL(PART, state_operations=[
+        migrations.RunSQL(_PART, state_operations=[
             migrations.AddIndex("ticklog", django.contrib.postgres.indexes.BrinIndex(
                 autosummarize=True, fields=["received_at"], name="ticklog_received",
             )),

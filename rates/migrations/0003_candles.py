@@ -5,7 +5,7 @@ import providers.fields
 from django.db import migrations, models
 
 # The key of a rate is a UUID of version 7: its first 48 bits are the millisecond in which it was recorded.
-RECORDED = """
+_RECORDED = """
 UPDATE rates_rate SET recorded_at =
     to_timestamp(('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint / 1000.0)
 WHERE recorded_at IS NULL
@@ -13,7 +13,7 @@ WHERE recorded_at IS NULL
 # An array would keep Django from inserting a run's rates column by column, and takes 30 bytes more.
 _PATH_AS_TEXT = "ALTER TABLE rates_rate ALTER COLUMN path TYPE varchar(31) USING array_to_string(path, '/')"
 _NEWEST_RUN = "UPDATE rates_runcounter SET recorded_at = (SELECT max(recorded_at) FROM rates_rate)"
-FOLD = """
+_FOLD = """
 INSERT INTO rates_candle (
     pair_id, interval, t, mid_o, mid_h, mid_l, mid_c, bid_o, bid_h, bid_l, bid_c, ask_o, ask_h, ask_l, ask_c,
     n, last_seq, recorded_at
@@ -57,8 +57,11 @@ class Migration(migrations.Migration):
     dependencies = [("rates", "0002_reference_rates")]
 
     operations = [
-        # A large installation takes longer for this than a statement of the engine may.
-        migrations.RunSQL("SET LOCAL statement_timeout = 0", migrations.RunSQL.noop),
+        # A large installation takes longer for this than a statement of the engine may; and rows that wait for
+        # their foreign keys to be checked would stand in the way of altering their table.
+        migrations.RunSQL(
+            "SET LOCAL statement_timeout = 0; SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop
+        ),
         migrations.AddField("runcounter", "recorded_at", models.DateTimeField(
             help_text="When the newest run was recorded.", null=True,
         )),
@@ -68,7 +71,7 @@ class Migration(migrations.Migration):
                 help_text="The currencies gone through, as `AUD/USD/CAD`.", max_length=31,
             )),
         ]),
-        migrations.RunSQL(RECORDED, migrations.RunSQL.noop),
+        migrations.RunSQL(_RECORDED, migrations.RunSQL.noop),
         migrations.RunSQL(_NEWEST_RUN, migrations.RunSQL.noop),
         migrations.AlterField("rate", "recorded_at", models.DateTimeField()),
         migrations.AddIndex("rate", models.Index(fields=["pair", "as_of", "seq"], name="rate_pair_as_of")),
@@ -96,7 +99,7 @@ class Migration(migrations.Migration):
             ],
             options={"constraints": [_within("mid"), _within("bid"), _within("ask")]},
         ),
-        migrations.RunSQL(FOLD, migrations.RunSQL.noop),
+        migrations.RunSQL(_FOLD, migrations.RunSQL.noop),
         # A candle is written as often as a price is published: with room beside it no index is touched.
         migrations.RunSQL("ALTER TABLE rates_candle SET (fillfactor = 60)", migrations.RunSQL.noop),
     ]

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from importlib import import_module
 
 import pytest
-from django.db import IntegrityError, connection
-from django.utils import timezone
+from django.db import IntegrityError
 from hypothesis import given
 from hypothesis import strategies as some
 from pytest_django.fixtures import DjangoAssertNumQueries
@@ -168,26 +166,3 @@ def test_the_table_refuses_a_candle_that_cannot_be() -> None:
     run(said(EUR="0.8"))
     with pytest.raises(IntegrityError, match="candle_ask_within"):
         Candle.objects.filter(interval="1d").update(ask_h=Decimal("1.2"))
-
-
-@pytest.mark.django_db
-def test_an_installation_from_before_gets_the_times_and_the_candles_of_its_prices() -> None:
-    migration = import_module("rates.migrations.0003_candles")
-    set_up("EUR/USD", "GBP/USD")
-    provider()
-    began = timezone.now()
-    for minutes in (0, 1, 2, 90, 5000):
-        moment = NOW + timedelta(minutes=minutes)
-        run(said(at=moment, EUR=f"0.8{minutes}", GBP="0.64"), moment)
-    expected = [row.as_shape() for row in Candle.objects.order_by("pk")]
-    assert len(expected) == 2 * (5 + 4 + 3 + 3 + 2 + 2 + 2)
-    Candle.objects.all().delete()
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE rates_rate ALTER COLUMN recorded_at DROP NOT NULL")
-        cursor.execute("UPDATE rates_rate SET recorded_at = NULL")
-        cursor.execute(migration.RECORDED)
-        cursor.execute(migration.FOLD)
-    assert [row.as_shape() for row in Candle.objects.order_by("pk")] == expected
-    newest = Rate.objects.latest("seq")
-    assert began - timedelta(milliseconds=1) <= newest.recorded_at <= timezone.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -66,7 +67,7 @@ def a_day(chance: random.Random) -> list[Answer]:
     now, answers, held = DAY, [], []
     walk = {code: float(LEVELS[code]) for code in CODES}
     for _ in range(POLLS):
-        now += timedelta(seconds=chance.choice((0.2, 1, 5, 60, 200, 700)) * chance.uniform(0.5, 1))
+        now += timedelta(seconds=chance.choice((0.2, 1, 5, 60, 300, 2800)) * chance.uniform(0.5, 1))
         for code in CODES:
             walk[code] *= 1 + chance.gauss(0, 0.0001)
         source = chance.choice(("fixer", "openexchangerates", "freecurrencyapi"))
@@ -84,7 +85,7 @@ def a_day(chance: random.Random) -> list[Answer]:
     return answers
 
 
-def _ticks(source: str, now: datetime, walk: dict[str, float], chance: random.Random):  # type: ignore[no-untyped-def]
+def _ticks(source: str, now: datetime, walk: dict[str, float], chance: random.Random) -> Iterator[Tick]:
     as_of = now - timedelta(milliseconds=chance.randint(0, 4000))
     base = walk["EUR"] if source == "fixer" else 1.0
     quotes = {code: walk[code] for code in CODES} if source != "fixer" else {**walk, "USD": 1.0}

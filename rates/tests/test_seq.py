@@ -100,3 +100,13 @@ def test_a_run_waits_for_the_one_before_it_and_sees_what_that_one_published() ->
 
     assert in_threads(first, second) == [[1], [2]]
     assert order == ["first", "second"]
+
+
+def test_a_clock_that_goes_back_takes_no_run_back_in_time() -> None:
+    set_up("EUR/USD")
+    provider()
+    for number, second in enumerate((5, 2, 8)):
+        moment = NOW + timedelta(seconds=second)
+        run(said(at=NOW + timedelta(seconds=number), EUR=f"0.9{number}"), moment)
+    times = Rate.objects.order_by("seq").values_list("seq", "recorded_at")
+    assert [(seq, (at - NOW).seconds) for seq, at in times] == [(1, 5), (2, 5), (3, 8)]
