@@ -51,7 +51,20 @@ class ProviderAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     actions_detail = ["test_one", "hold_one", "reset_one"]
     readonly_fields = ["shows_key", "shows_address", "shows_breaker", "shows_usage"]
     fieldsets = [
-        (None, {"fields": ["key", "name", "enabled", "interval_seconds", "priority", "max_age_seconds"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "key",
+                    "name",
+                    "enabled",
+                    "interval_seconds",
+                    "priority",
+                    "weight",
+                    "max_age_seconds",
+                ]
+            },
+        ),
         (
             "Access",
             {"fields": ["shows_key", "api_key", "forget_key", "shows_address", "base_url", "parameters"]},

@@ -8,6 +8,19 @@ from rest_framework import serializers
 
 from rates.errors import PROBLEM_TYPE
 
+METHODS = (
+    "median",
+    "weighted",
+    "primary",
+    "best",
+    "cross",
+    "inverse",
+    "identity",
+    "peg",
+    "manual",
+    "reference",
+)
+
 
 class FieldProblem(serializers.Serializer[Any]):
     """One wrong field of a request."""
@@ -45,7 +58,7 @@ class PriceShape(serializers.Serializer[Any]):
     grade = serializers.ChoiceField(["fresh", "aging", "stale", "expired"])
     confidence = serializers.ChoiceField(["high", "low"])
     market = serializers.ChoiceField(["open", "closed"])
-    method = serializers.ChoiceField(["median", "primary", "cross", "inverse", "identity"])
+    method = serializers.ChoiceField(METHODS)
     path = serializers.ListField(child=serializers.CharField())
     sources = serializers.IntegerField()
     dispersion_bps = serializers.CharField()
@@ -154,7 +167,7 @@ def in_path(name: str, description: str) -> OpenApiParameter:
     return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.PATH, description=description)
 
 
-_UNCHANGED = {304: OpenApiResponse(description="Not changed since the ETag that was sent.")}
+UNCHANGED = {304: OpenApiResponse(description="Not changed since the ETag that was sent.")}
 RATES: dict[str, Any] = {
     "operation_id": "rates_list",
     "parameters": [
@@ -164,7 +177,7 @@ RATES: dict[str, Any] = {
         in_query("base", "All tracked pairs of this currency, or those to `quotes`."),
         in_query("quotes", "Comma-separated currencies; needs `base`."),
     ],
-    "responses": answers(RatesShape, 400, 404) | _UNCHANGED,
+    "responses": answers(RatesShape, 400, 404) | UNCHANGED,
 }
 RATE: dict[str, Any] = {
     "operation_id": "rates_retrieve",
@@ -176,15 +189,15 @@ RATE: dict[str, Any] = {
         in_query("max_dispersion_bps", "Refuse a price whose sources lie further apart."),
         in_query("explain", "1 adds every source's part in the price."),
     ],
-    "responses": answers(ExplainedPriceShape, 400, 404, 409) | _UNCHANGED,
+    "responses": answers(ExplainedPriceShape, 400, 404, 409) | UNCHANGED,
 }
-PAIRS: dict[str, Any] = {"operation_id": "pairs_list", "responses": answers(PairsShape, 400) | _UNCHANGED}
+PAIRS: dict[str, Any] = {"operation_id": "pairs_list", "responses": answers(PairsShape, 400) | UNCHANGED}
 CURRENCIES: dict[str, Any] = {
     "operation_id": "currencies_list",
-    "responses": answers(CurrenciesShape, 400) | _UNCHANGED,
+    "responses": answers(CurrenciesShape, 400) | UNCHANGED,
 }
 CURRENCY: dict[str, Any] = {
     "operation_id": "currencies_retrieve",
     "parameters": [in_path("code", "Currency code.")],
-    "responses": answers(CurrencyShape, 400, 404) | _UNCHANGED,
+    "responses": answers(CurrencyShape, 400, 404) | UNCHANGED,
 }

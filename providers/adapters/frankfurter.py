@@ -16,6 +16,7 @@ class Source(Adapter):
     name = "Frankfurter v1"
     home = "https://frankfurter.dev"
     base_url = "https://api.frankfurter.dev/v1/"
+    echoes = "ecb"
     keyless = daily = historical = True
     min_interval = timedelta(minutes=5)
 

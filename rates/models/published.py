@@ -27,6 +27,8 @@ class RunCounter(models.Model):
     stream = models.UUIDField(default=uuid.uuid4)
     seq = models.PositiveBigIntegerField(default=0)
     environment = models.CharField(max_length=4, choices=[("live", "live"), ("demo", "demo")])
+    # What staff had ordered when all pairs were last priced by it: anything else is news.
+    orders = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=Q(id=1), name="runcounter_single")]
@@ -36,11 +38,15 @@ class RunCounter(models.Model):
 
 
 class RateDecision(models.Model):
-    """What one run decided for one currency, with every source's part in it."""
+    """What one run decided for one currency, with every source's part in it.
+
+    A pair that is decided by itself stands under its symbol. `terms` is what else the decision rests on.
+    """
 
     seq = models.PositiveBigIntegerField()
-    currency = models.CharField(max_length=3)
+    currency = models.CharField(max_length=7)
     inputs = models.JSONField()
+    terms = models.JSONField(default=dict)
 
     class Meta:
         constraints: ClassVar = [
