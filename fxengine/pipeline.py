@@ -14,11 +14,12 @@ from django.utils import timezone
 from conversions.models import IdempotencyKey
 from providers.adapters.base import Tick
 from providers.fetch import fetch_ticks
-from providers.models import BreakerTransition, Poll, Provider, TickLog
+from providers.models import BreakerTransition, Poll, Provider, QuarantinedTick, TickLog
 from providers.services import keep, spoken_of
 from rates.models import RunCounter
+from rates.orders import fingerprint
 from rates.price import Price
-from rates.services import begin_run, record, reprice, wanted_currencies
+from rates.services import begin_run, record, reprice, reprice_all, wanted_currencies
 from streaming.broadcast import publish
 
 _log = structlog.get_logger(__name__)
@@ -45,6 +46,21 @@ def take(ticks: Sequence[Tick]) -> int:
     return len(prices)
 
 
+def heed(now: datetime) -> int:
+    """Price anew what staff changed since the last look, where no poll does; count the prices."""
+    orders = fingerprint(now)
+    if RunCounter.objects.filter(orders=orders).exists():
+        return 0
+    with transaction.atomic():
+        counter = begin_run()
+        decided_at = timezone.now()
+        prices = record(reprice_all(decided_at), counter, decided_at)
+        RunCounter.objects.update(orders=orders)
+        if prices:
+            transaction.on_commit(partial(_tell, counter, prices))
+    return len(prices)
+
+
 def _tell(counter: RunCounter, prices: list[Price]) -> None:
     """Publish a run that is committed: whatever a client has seen can be looked up."""
     publish(str(counter.stream), counter.seq, prices, timezone.now())
@@ -56,9 +72,10 @@ def pollable() -> list[str]:
 
 
 def clean(now: datetime) -> None:
-    """Drop ticks, poll outcomes and idempotency keys past their retention."""
+    """Drop ticks, what is quarantined, poll outcomes and idempotency keys past their retention."""
     ticks = TickLog.objects.received_before(now - settings.TICK_RETENTION).drop()
+    quarantined = QuarantinedTick.objects.said_before(now - settings.TICK_RETENTION).drop()
     polls = Poll.objects.started_before(now - settings.POLL_RETENTION).drop()
     moves = BreakerTransition.objects.before_moment(now - settings.POLL_RETENTION).drop()
     keys = IdempotencyKey.objects.expired(now).drop()
-    _log.info("cleaned", ticks=ticks, polls=polls, moves=moves, keys=keys)
+    _log.info("cleaned", ticks=ticks, quarantined=quarantined, polls=polls, moves=moves, keys=keys)

@@ -17,6 +17,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from providers.adapters.base import Ask
+from providers.admin_quarantine import QuarantineAdmin
 from providers.admin_tables import ReadOnlyAdmin, SidesShown
 from providers.breaker import standings
 from providers.fetch import Fetched, endpoint, fetch
@@ -25,7 +26,7 @@ from providers.models import Outcome, Provider
 from providers.schedule import keep_in_step
 from providers.traffic import hold, reset, usage
 
-__all__ = ["ProviderAdmin", "ReadOnlyAdmin", "SidesShown"]
+__all__ = ["ProviderAdmin", "QuarantineAdmin", "ReadOnlyAdmin", "SidesShown"]
 
 LACKS = {"key": "needs a key", "readable_key": "needs its key again", "demo_vendor": "not in the demo"}
 _TEST_CURRENCIES = frozenset({"USD", "EUR", "GBP", "JPY"})

@@ -173,6 +173,14 @@ def _said(ticks: Iterable[Tick]) -> list[dict[str, Source]]:
     return list(newest.values())
 
 
+def heard_of(base: str, quote: str, ticks: Iterable[Tick]) -> list[Source]:
+    """State what each source said of a currency against the pivot, or of a pair by itself."""
+    if PIVOT not in (base, quote):
+        return list(_own(ticks, base, quote))
+    currency = quote if base == PIVOT else base
+    return [sources[currency] for sources in _said(ticks) if currency in sources]
+
+
 def remember(decisions: Iterable[Decision]) -> None:
     """Keep what was decided as what the next ticks are judged by; one row each, in one order."""
     rows = [_remembered(decision) for decision in decisions]
