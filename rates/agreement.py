@@ -66,7 +66,8 @@ def drop_outliers(case: Case, pool: Sequence[Source]) -> list[Source]:
 def settle(case: Case, pool: Sequence[Source]) -> list[Source]:
     """Choose between two halves that disagree, instead of averaging them to a price that nobody said.
 
-    The half of the most trusted source counts, as far as it agrees with what stands in the middle.
+    Where an outlier was left out, the middle of all tells which half; else the most trusted source does. What
+    counts of it agrees with what stands in the middle.
     """
     used = [source for source in pool if source.used]
     if len(used) % 2:
@@ -75,7 +76,7 @@ def settle(case: Case, pool: Sequence[Source]) -> list[Source]:
     low, high = mids[len(used) // 2 - 1 : len(used) // 2 + 1] if used else (Decimal(1), Decimal(1))
     if not _apart(low, high, case.terms.max_dispersion):
         return list(pool)
-    is_low = min(used, key=case.rank).sides.mid <= low
+    is_low = _side(case, pool) <= low
 
     def agrees(mid: Decimal) -> bool:
         if is_low:
@@ -83,6 +84,14 @@ def settle(case: Case, pool: Sequence[Source]) -> list[Source]:
         return mid >= high and not _apart(high, mid, case.terms.max_dispersion)
 
     return [s.left_out("disagrees") if s.used and not agrees(s.sides.mid) else s for s in pool]
+
+
+def _side(case: Case, pool: Sequence[Source]) -> Decimal:
+    """Give the number that tells the right half: the very middle of all, or else the most trusted one."""
+    mids = [source.sides.mid for source in pool if source.used or source.reason == "outlier"]
+    if len(mids) % 2:
+        return median(mids)
+    return min((source for source in pool if source.used), key=case.rank).sides.mid
 
 
 def _middles(pool: Sequence[Source], case: Case) -> tuple[Decimal, Decimal]:
