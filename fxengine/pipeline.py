@@ -53,7 +53,7 @@ def heed(now: datetime) -> int:
         return 0
     with transaction.atomic():
         counter = begin_run()
-        decided_at = timezone.now()
+        decided_at = max(now, timezone.now())
         prices = record(reprice_all(decided_at), counter, decided_at)
         RunCounter.objects.update(orders=orders)
         if prices:

@@ -46,6 +46,7 @@ class OverrideAdmin(SidesShown, SimpleHistoryAdmin, ModelAdmin):  # type: ignore
 
     def save_model(self, request: HttpRequest, obj: Override, form: Any, change: bool) -> None:
         """Note who set it, and when."""
-        user: Any = request.user
-        obj.set_by, obj.set_at = user, timezone.now()
+        if form.changed_data:
+            user: Any = request.user
+            obj.set_by, obj.set_at = user, timezone.now()
         super().save_model(request, obj, form, change)

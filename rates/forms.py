@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from providers.fields import plain
 from rates.models import Override, Pair, Rate
 from rates.price import PIVOT, orient
 
@@ -62,6 +63,13 @@ class OverrideForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Override
         fields = ["pair", "mid", "bid", "ask", "expires_at", "reason"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # With the digits they have, not the thirty of their column.
+        for side in ("mid", "bid", "ask"):
+            if (number := self.initial.get(side)) is not None:
+                self.initial[side] = Decimal(plain(number))
+
     def clean(self) -> dict[str, Any]:
         """Refuse sides that do not enclose the mid, an end in the past, and a slip of the finger."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -74,7 +82,8 @@ class OverrideForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("mid", "A price is above zero.")
         if cleaned.get("expires_at") and cleaned["expires_at"] <= timezone.now():
             self.add_error("expires_at", "This is over already.")
-        if mid is not None and not cleaned.get("sure") and _is_far(cleaned.get("pair"), mid):
+        is_new = not {"pair", "mid"}.isdisjoint(self.changed_data)
+        if mid is not None and is_new and not cleaned.get("sure") and _is_far(cleaned.get("pair"), mid):
             self.add_error("sure", "This is far from the last price; say that you are sure.")
         return cleaned
 

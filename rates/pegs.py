@@ -8,7 +8,7 @@ which is not always its first day. The table is `pegs.csv`, read once.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -35,6 +35,11 @@ def peg_of(currency: str, on: date) -> Peg | None:
     """Find the peg of a currency on a day. None where it had none."""
     peg = PEGS.get(currency)
     return peg if peg and peg.since <= on <= peg.until else None
+
+
+def hanging_on(anchors: Collection[str], on: date) -> set[str]:
+    """Name the currencies that are pegged to one of these."""
+    return {code for code in PEGS if (peg := peg_of(code, on)) and peg.anchor in anchors}
 
 
 def _read(path: Path) -> Iterator[Peg]:

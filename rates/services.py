@@ -16,6 +16,7 @@ from rates.deriving import derive
 from rates.dossier import terms_object
 from rates.hours import market
 from rates.models import Pair, Rate, RateDecision, RunCounter
+from rates.pegs import hanging_on
 from rates.price import PIVOT, Price
 from rates.serializers import inputs_object
 
@@ -39,10 +40,12 @@ def reprice(
     """Price every tracked pair that one of the changed currencies is part of; the pivot changes nothing.
 
     A pair is left out while its sources only know of an earlier time than the price that is published.
-    Currencies that were `spoken` of without news are looked at for what came in between, on demand.
+    Currencies that were `spoken` of without news are looked at for what came in between, on demand; and so
+    are those that a peg ties to what changed.
     """
     moved = set(changed) - {PIVOT}
-    tracked = Pair.objects.tracked().of(moved | set(spoken) - {PIVOT})
+    looked_at = moved | set(spoken) - {PIVOT} | hanging_on(moved, now.date())
+    tracked = Pair.objects.tracked().of(looked_at)
     published = Rate.objects.newest_as_of(tracked)
     return [
         (pair, price)
