@@ -44,8 +44,8 @@ def price(symbol: str) -> Price:
 def house(*symbols: str) -> None:
     """Set up two sources that agree, and publish."""
     set_up(*symbols)
-    provider(priority=10)
-    provider("openexchangerates")
+    provider(priority=10, interval=60)
+    provider("openexchangerates", interval=60)
     at = timezone.now() - SECOND
     ticks = said(at=at, EUR="0.8", GBP="0.78") + said("openexchangerates", at=at, EUR="0.8", GBP="0.781")
     run(ticks, at)

@@ -51,7 +51,10 @@ class Override(models.Model):
             models.CheckConstraint(condition=positive("mid"), name="override_mid_positive"),
             models.CheckConstraint(
                 condition=Q(bid__isnull=True, ask__isnull=True)
-                | (positive("bid") & positive("ask") & Q(bid__lte=F("mid"), ask__gte=F("mid"))),
+                # A comparison with nothing is no refusal.
+                | Q(bid__isnull=False, ask__isnull=False, bid__lte=F("mid"), ask__gte=F("mid"))
+                & positive("bid")
+                & positive("ask"),
                 name="override_mid_between",
             ),
         ]
