@@ -104,6 +104,10 @@ class QuarantineQuerySet(Droppable["QuarantinedTick"]):
         """Keep those that deciding heeds: what staff released, and jumps that may be confirmed."""
         return self.filter(Q(state=State.RELEASED) | Q(reason="jump"), level__isnull=False)
 
+    def drop(self, batch: int = 10_000) -> int:
+        """Delete these rows and count them, few as they are; their history tells only what staff did."""
+        return self._raw_delete(self.db)
+
     def said_before(self, moment: datetime) -> Self:
         """Keep those last said before a moment."""
         return self.filter(received_at__lt=moment)

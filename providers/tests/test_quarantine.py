@@ -167,6 +167,8 @@ def test_what_was_not_said_for_long_is_dropped() -> None:
     jump(age=100)
     assert QuarantinedTick.objects.said_before(NOW - timedelta(seconds=101)).drop() == 0
     assert QuarantinedTick.objects.said_before(NOW - timedelta(seconds=99)).drop() == 1
+    assert not QuarantinedTick.objects.exists()
+    assert not QuarantinedTick.history.exists()
 
 
 def test_deciding_heeds_jumps_and_releases_alone() -> None:

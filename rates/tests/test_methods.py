@@ -68,6 +68,13 @@ def test_of_two_the_last_price_tells_which_is_inverted_even_the_most_trusted() -
     assert parts(decided) == {"a": "inverted", "b": None}
 
 
+def test_with_nothing_else_to_go_by_the_most_trusted_tells_which_is_inverted() -> None:
+    decided = decision("1.0844", "0.9222")
+    assert decided is not None
+    assert decided.confidence == "low"
+    assert parts(decided) == {"a": None, "b": "inverted"}
+
+
 def test_before_the_first_price_a_fixing_tells_which_is_inverted() -> None:
     assert parts(decision("0.9222", "1.0844", also=[fixing("ecb", "1.0850")]))["a"] == "inverted"
     alone = decision("0.9222", also=[fixing("ecb", "1.0850")])
@@ -84,6 +91,13 @@ def test_a_copy_of_another_does_not_outvote_a_third() -> None:
     assert decided is not None
     assert decided.mid == Decimal("1.08")
     assert parts(decided) == {"bank": None, "frankfurter": "echo", "ecb": "disagrees"}
+
+
+def test_copies_of_a_wrong_table_do_not_make_the_right_one_look_wrong() -> None:
+    copies = [fixing("ecb", "0.9222"), fixing("frankfurter", "0.9222")]
+    rules = RULES | {"bank": replace(DAILY, priority=1)}
+    decided = decide(case(*copies, fixing("bank", "1.0844"), rules=rules))
+    assert parts(decided) == {"bank": None, "frankfurter": "inverted", "ecb": "inverted"}
 
 
 def test_of_copies_the_freshest_counts_and_of_equals_the_original() -> None:
