@@ -15,9 +15,10 @@ from providers.fetch import fetch_ticks
 from providers.models import Provider
 from providers.services import keep, spoken_of
 from rates.models import RunCounter
+from rates.orders import fingerprint
 from rates.price import Price
 from rates.reference import remember
-from rates.services import begin_run, record, reprice, wanted_of
+from rates.services import begin_run, record, reprice, reprice_all, wanted_of
 from streaming.broadcast import publish
 
 
@@ -40,6 +41,21 @@ def take(ticks: Sequence[Tick]) -> int:
         changed = keep(ticks)
         decided_at = timezone.now()
         prices = record(reprice(changed, decided_at, spoken_of(ticks)), counter, decided_at)
+        if prices:
+            transaction.on_commit(partial(_tell, counter, prices))
+    return len(prices)
+
+
+def heed(now: datetime) -> int:
+    """Price anew what staff changed since the last look, where no poll does; count the prices."""
+    orders = fingerprint(now)
+    if RunCounter.objects.filter(orders=orders).exists():
+        return 0
+    with transaction.atomic():
+        counter = begin_run()
+        decided_at = max(now, timezone.now())
+        prices = record(reprice_all(decided_at), counter, decided_at)
+        RunCounter.objects.update(orders=orders)
         if prices:
             transaction.on_commit(partial(_tell, counter, prices))
     return len(prices)

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from conversions.models import IdempotencyKey
 from providers import partitions
-from providers.models import BreakerTransition, Poll
+from providers.models import BreakerTransition, Poll, QuarantinedTick
 from providers.querysets import Droppable
 from rates.models import Rate, RateDecision
 
@@ -40,6 +40,7 @@ def _aged(now: datetime) -> dict[str, Droppable[Any]]:
     """Find the rows of each table that are too old. What staff keep for ever has none."""
     polls = now - settings.POLL_RETENTION
     aged: dict[str, Droppable[Any]] = {
+        "quarantined": QuarantinedTick.objects.said_before(now - settings.TICK_RETENTION),
         "polls": Poll.objects.started_before(polls),
         "moves": BreakerTransition.objects.before_moment(polls),
         "keys": IdempotencyKey.objects.expired(now),

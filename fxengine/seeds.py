@@ -36,6 +36,7 @@ def seed() -> None:
     keep_in_step(*Provider.objects.all())
     forget_future_runs(timezone.now())
     _house_task("beat", "fxengine.tasks.beat", 5, IntervalSchedule.SECONDS)
+    _house_task("reprice", "fxengine.tasks.reprice", 1, IntervalSchedule.SECONDS)
     _house_task("clean", "fxengine.tasks.clean", 1, IntervalSchedule.DAYS)
 
 

@@ -27,6 +27,12 @@ def beat(**_: str) -> None:
     pulse.beat(timezone.now())
 
 
+@shared_task(name="fxengine.tasks.reprice", ignore_result=True)
+def reprice() -> None:
+    """Heed what staff changed, where nothing is polled."""
+    pipeline.heed(timezone.now())
+
+
 @shared_task(name="fxengine.tasks.clean", ignore_result=True)
 def clean() -> None:
     """Drop what is past its retention, and make ready for the ticks of the days ahead."""

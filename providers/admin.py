@@ -17,6 +17,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from providers.adapters.base import Ask
+from providers.admin_quarantine import QuarantineAdmin
 from providers.admin_tables import ReadOnlyAdmin, SidesShown
 from providers.breaker import standings
 from providers.fetch import Fetched, endpoint, fetch
@@ -25,7 +26,7 @@ from providers.models import Outcome, Provider
 from providers.schedule import keep_in_step
 from providers.traffic import hold, reset, usage
 
-__all__ = ["ProviderAdmin", "ReadOnlyAdmin", "SidesShown"]
+__all__ = ["ProviderAdmin", "QuarantineAdmin", "ReadOnlyAdmin", "SidesShown"]
 
 LACKS = {"key": "needs a key", "readable_key": "needs its key again", "demo_vendor": "not in the demo"}
 _TEST_CURRENCIES = frozenset({"USD", "EUR", "GBP", "JPY"})
@@ -51,7 +52,20 @@ class ProviderAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     actions_detail = ["test_one", "hold_one", "reset_one"]
     readonly_fields = ["shows_key", "shows_address", "shows_breaker", "shows_usage"]
     fieldsets = [
-        (None, {"fields": ["key", "name", "enabled", "interval_seconds", "priority", "max_age_seconds"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "key",
+                    "name",
+                    "enabled",
+                    "interval_seconds",
+                    "priority",
+                    "weight",
+                    "max_age_seconds",
+                ]
+            },
+        ),
         (
             "Access",
             {"fields": ["shows_key", "api_key", "forget_key", "shows_address", "base_url", "parameters"]},

@@ -44,6 +44,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             "enabled",
             "interval_seconds",
             "priority",
+            "weight",
             "max_age_seconds",
             "base_url",
             "parameters",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from providers.adapters import adapter
 from providers.adapters.base import Adapter
 from providers.ledger import BreakerTransition, Outcome, Poll, QuotaUsage
+from providers.quarantine import QuarantinedTick
 from providers.quota import Plan
 from providers.secrets import Secret, SecretUnreadable, seal, unseal
 from providers.ticks import NewestTick, TickLog
@@ -25,6 +27,7 @@ __all__ = [
     "Outcome",
     "Poll",
     "Provider",
+    "QuarantinedTick",
     "QuotaUsage",
     "TickLog",
 ]
@@ -64,6 +67,13 @@ class Provider(models.Model):
     enabled = models.BooleanField(default=False)
     interval_seconds = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
     priority = models.PositiveSmallIntegerField(default=50, help_text="Lower is trusted first.")
+    weight = models.DecimalField(
+        max_digits=6,
+        decimal_places=3,
+        default=Decimal(1),
+        validators=[MinValueValidator(Decimal("0.001"))],
+        help_text="How much it counts in a weighted price.",
+    )
     max_age_seconds = models.PositiveIntegerField(
         null=True, blank=True, help_text="Ticks older than this do not count. Empty: three intervals."
     )
@@ -100,6 +110,7 @@ class Provider(models.Model):
         ordering: ClassVar = ["priority", "key"]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(interval_seconds__gte=1), name="provider_interval_positive"),
+            models.CheckConstraint(condition=Q(weight__gt=0), name="provider_weight_positive"),
         ]
 
     def __str__(self) -> str:

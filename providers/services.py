@@ -12,7 +12,8 @@ from django.db import connection
 
 from providers.adapters.base import Basis, Tick
 from providers.fields import RATE_DECIMALS, RATE_DIGITS, fits
-from providers.models import NewestTick, Provider
+from providers.models import NewestTick, Provider, QuarantinedTick
+from providers.quarantine import Refused
 
 # One statement: the log, the newest, and which pairs moved. Columns in the order of `_row`. A body may hold
 # a pair at several moments: all are logged, and DISTINCT ON leaves the newest of them.
@@ -47,7 +48,7 @@ _log = structlog.get_logger(__name__)
 def keep(ticks: Iterable[Tick]) -> set[str]:
     """Log ticks and move the newest ones forward, in one statement; return the currencies that moved.
 
-    A tick that cannot be stored is refused with its reason in the log. Rows are taken in one order by every
+    A tick that cannot be stored goes to the quarantine with its reason. Rows are taken in one order by every
     caller, so that two of them cannot wait for each other.
     """
     fit = {(tick.provider, tick.base, tick.quote, tick.as_of): tick for tick in _fit(ticks)}
@@ -91,18 +92,30 @@ def _row(provider_id: int, tick: Tick) -> tuple[object, ...]:
 
 
 def _fit(ticks: Iterable[Tick]) -> list[Tick]:
-    """Leave out what cannot be kept, with one line in the log for each source and reason."""
-    fit, refused = [], defaultdict(list)
+    """Leave out what cannot be kept; it goes to the quarantine instead."""
+    fit, refused = [], []
     for tick in ticks:
         if reason := refusal(tick):
-            refused[tick.provider, reason].append(f"{tick.base}/{tick.quote}"[:9])
+            refused.append(Refused(tick, reason))
         else:
             fit.append(tick)
-    for (provider, reason), pairs in refused.items():
+    hold(refused)
+    return fit
+
+
+def hold(refused: Sequence[Refused]) -> None:
+    """Put refused ticks into the quarantine, with a line in the log per source and reason for what is new."""
+    if not refused:
+        return
+    keys = {each.tick.provider for each in refused}
+    ids = dict(Provider.objects.filter(key__in=keys).values_list("key", "pk"))
+    said = defaultdict(list)
+    for each in QuarantinedTick.objects.hold(refused, ids):
+        said[each.tick.provider, each.reason].append(f"{each.tick.base}/{each.tick.quote}"[:9])
+    for (provider, reason), pairs in said.items():
         _log.warning(
             "ticks_refused", provider=provider, reason=reason, count=len(pairs), pairs=pairs[:_SHOWN]
         )
-    return fit
 
 
 def refusal(tick: Tick) -> str | None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -12,43 +9,38 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
 from providers.admin import ReadOnlyAdmin, SidesShown
+from rates.admin_overrides import OverrideAdmin
+from rates.forms import PairForm
 from rates.models import Currency, Pair, Rate, RateDecision
-from rates.price import orient
 
-
-class PairForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Edit a pair; it stands in market orientation."""
-
-    class Meta:
-        model = Pair
-        fields = ["base", "quote", "tracked", "method", "max_age_seconds", "price_decimals", "pip_position"]
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a pair that stands the other way round in the market, or twice the same currency."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        base, quote = cleaned.get("base"), cleaned.get("quote")
-        for side in ("base", "quote"):
-            if (currency := cleaned.get(side)) and not currency.active:
-                self.add_error(side, f"{currency.code} is retired: no source prices it any more.")
-        if base and quote and (base == quote or orient(base.code, quote.code) != (base.code, quote.code)):
-            first, second = orient(base.code, quote.code)
-            self.add_error(
-                "quote", f"Two currencies in market orientation are needed, such as {first}/{second}."
-            )
-        return cleaned
+__all__ = ["CurrencyAdmin", "OverrideAdmin", "PairAdmin", "RateAdmin", "RateDecisionAdmin"]
 
 
 @admin.register(Pair)
 class PairAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     """Pairs: tracked or not, how their price is made, how it is shown."""
 
-    list_display = ["symbol", "tracked", "method", "max_age_seconds", "price_decimals", "pip_position"]
-    list_filter = ["tracked", "method"]
+    list_display = [
+        "symbol",
+        "tracked",
+        "method",
+        "direct",
+        "max_age_seconds",
+        "price_decimals",
+        "pip_position",
+    ]
+    list_filter = ["tracked", "method", "direct"]
     search_fields = ["base__code", "quote__code", "base__name", "quote__name"]
     form = PairForm
     autocomplete_fields = ["base", "quote"]
     list_select_related = ["base", "quote"]
     actions = ["track", "untrack"]
+    fieldsets = [
+        (None, {"fields": ["base", "quote", "tracked", "max_age_seconds"]}),
+        ("Price", {"fields": ["method", "half_life_seconds", "direct"]}),
+        ("Limits", {"fields": ["max_jump_pct", "max_deviation_bps", "max_dispersion_bps"]}),
+        ("Display", {"fields": ["price_decimals", "pip_position"]}),
+    ]
 
     @admin.action(description="Track")
     def track(self, request: HttpRequest, queryset: QuerySet[Pair]) -> None:

@@ -18,6 +18,7 @@ from rates.currencies import CURRENCIES, Currency, currency
 from rates.current import tracked_prices
 from rates.errors import ApiError, InvalidRequest, field_error
 from rates.etag import tagged
+from rates.explain import explained
 from rates.guards import check_guards
 from rates.models import Pair
 from rates.ondemand import current_price
@@ -59,7 +60,7 @@ class RateDetail(APIView):
         current = current_price(parse_code(base), parse_code(quote), now, inputs=explain)
         shown = price_object(current.price, timezone.now(), settings.FX_ENVIRONMENT)
         check_guards(current.price, limits, now, shown)
-        body = shown | ({"inputs": current.inputs} if explain else {})
+        body = shown | ({"inputs": explained(current.inputs, now)} if explain else {})
         return tagged(request, body, {"X-Fx-Cached": "hit" if current.known else "miss"})
 
 

@@ -63,12 +63,20 @@ def inputs_of(price: Price, now: datetime) -> list[dict[str, Any]]:
     """Find every source behind a price: from its legs, or for a published one from its run."""
     if price.legs or price.seq is None:
         return inputs_object(price.legs, now)
-    currencies = [currency for currency in price.path if currency != PIVOT]
-    rows = {
-        row.currency: row.inputs
-        for row in RateDecision.objects.filter(seq=price.seq, currency__in=currencies)
-    }
-    return [source for currency in currencies for source in rows.get(currency, [])]
+    return [source for decision in decisions_behind(price) for source in decision.inputs]
+
+
+def decisions_behind(price: Price) -> list[RateDecision]:
+    """Read what was decided for a published price: its own pair, or else the currencies on its path."""
+    if price.seq is None:
+        return []
+    own = "/".join(orient(price.base, price.quote))
+    subjects = [currency for currency in price.path if currency != PIVOT]
+    kept = RateDecision.objects.filter(seq=price.seq, currency__in=[own, *subjects])
+    rows = {row.currency: row for row in kept}
+    if own in rows:
+        return [rows[own]]
+    return [rows[subject] for subject in subjects if subject in rows]
 
 
 def check_environment() -> None:

@@ -18,14 +18,15 @@ from django.utils import timezone
 from providers.fetch import fetch_ticks
 from providers.locks import shared_lock
 from providers.models import Provider
-from providers.services import keep
+from providers.services import hold, keep
 from rates.currencies import CURRENCIES
 from rates.current import inputs_of, tracked_price
+from rates.deciding import judge_all
+from rates.deriving import derive
 from rates.errors import NoRate
 from rates.price import PIVOT, Decision, Price, orient
-from rates.pricing import derive
 from rates.serializers import from_wire, to_wire
-from rates.services import decide_all, default_max_age, market_state, wanted_currencies
+from rates.services import default_max_age, market_state, wanted_currencies
 
 _WAIT_SECONDS = 15
 _log = structlog.get_logger(__name__)
@@ -83,7 +84,7 @@ def _known(base: str, quote: str, now: datetime) -> Current | None:
 
 def _fetched(base: str, quote: str) -> Current:
     """Ask sources in their order until one knows the pair; fall back on a daily fixing. Raises: NoRate."""
-    price = _asked(base, quote) or _from_ticks(base, quote, timezone.now(), intraday=False)
+    price = _asked(base, quote) or _from_ticks(base, quote, timezone.now(), intraday=False, news=True)
     inputs = inputs_of(price, timezone.now()) if price else []
     kept = {"price": price and to_wire(price), "inputs": inputs}
     _remember(base, quote, kept, settings.ON_DEMAND_TTL_SECONDS if price else NoRate.RETRY_SECONDS)
@@ -104,26 +105,35 @@ def _asked(base: str, quote: str) -> Price | None:
         if provider.idle or provider.adapter.daily:
             continue
         keep(fetch_ticks(provider, timezone.now(), wanted))
-        if price := _from_ticks(base, quote, timezone.now(), intraday=True):
+        if price := _from_ticks(base, quote, timezone.now(), intraday=True, news=True):
             return price
     return None
 
 
-def _from_ticks(base: str, quote: str, now: datetime, *, intraday: bool) -> Price | None:
-    """Price a pair from the newest ticks; with `intraday`, only if no leg rests on a daily fixing alone."""
+def _from_ticks(base: str, quote: str, now: datetime, *, intraday: bool, news: bool = False) -> Price | None:
+    """Price a pair from the newest ticks; with `intraday`, only if no leg rests on a daily fixing alone.
+
+    With `news`, staff see what is suspect in it.
+    """
     providers = list(Provider.objects.enabled())
-    decisions = decide_all({base, quote} - {PIVOT}, providers, now)
-    price = derive(base, quote, decisions, max_age=default_max_age(providers), now=now)
+    verdicts = judge_all({base, quote} - {PIVOT}, providers, now)
+    if news:
+        hold(verdicts.refused)
+    price = derive(base, quote, verdicts.decisions, max_age=default_max_age(providers), now=now)
     if price is None or (intraday and not _is_intraday(price.legs, providers)):
         return None
     return replace(price, market=market_state(now))
 
 
 def _is_intraday(legs: Sequence[Decision], providers: Sequence[Provider]) -> bool:
-    """Say whether every leg has a source that speaks more than once a day, where there is one at all."""
+    """Say whether every leg has a source that speaks more than once a day, where there is one at all.
+
+    What staff ordered needs none.
+    """
     intraday = {provider.key for provider in providers if not provider.adapter.daily and not provider.idle}
     return not intraday or all(
-        any(source.used and source.provider in intraday for source in leg.sources) for leg in legs
+        leg.method == "manual" or any(source.used and source.provider in intraday for source in leg.sources)
+        for leg in legs
     )
 
 

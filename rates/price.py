@@ -14,9 +14,13 @@ from decimal import (
     Overflow,
     localcontext,
 )
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from providers.adapters.base import Basis
+
+if TYPE_CHECKING:
+    from rates.case import Case
 
 PIVOT = "USD"
 ONE = Decimal(1)
@@ -24,6 +28,8 @@ EXACT = Context(
     prec=50, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow, FloatOperation]
 )
 _PUBLISHED = Context(prec=12, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+# Prices by somebody's order say so in both directions.
+ORDERED = frozenset({"manual", "peg"})
 _ORDER = ("EUR", "GBP", "AUD", "NZD", "USD", "CAD", "CHF", "CNY", "INR", "JPY")
 _AGEING, _STALE, _EXPIRED = 1, 2, 10
 
@@ -41,16 +47,6 @@ def orient(one: str, other: str) -> tuple[str, str]:
 def publish(number: Decimal) -> Decimal:
     """Round once to the 12 significant digits of a published price, half even, without trailing zeros."""
     return _PUBLISHED.plus(number).normalize(EXACT)
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How one source is treated: its rank, how old its ticks may be, and whether it speaks once a day."""
-
-    priority: int
-    max_age: timedelta
-    weight: Decimal = ONE
-    daily: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,10 @@ class Sides:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source's part in a decision: what it said after rebasing, and whether it counted, or why not."""
+    """One source's part in a decision: what it said after rebasing, and whether it counted, or why not.
+
+    With `identity` it was reached through a rate of exactly one between two currencies.
+    """
 
     provider: str
     sides: Sides
@@ -85,11 +84,25 @@ class Source:
     weight: Decimal = ONE
     used: bool = True
     reason: str | None = None
+    identity: bool = False
+
+    @property
+    def observed(self) -> datetime:
+        """Say when it saw its price: never after we had it, however far ahead its clock is."""
+        return min(self.as_of, self.received_at)
+
+    def left_out(self, reason: str) -> Source:
+        """Give the source as one that does not count, and why."""
+        return replace(self, used=False, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The house's view of one currency against the pivot, in market orientation."""
+    """The house's view of one currency against the pivot, or of a pair that is decided by itself.
+
+    It stands in market orientation. `via` names the anchor of a price by a peg where that is not the pivot;
+    `asked` is what was decided from.
+    """
 
     base: str
     quote: str
@@ -103,16 +116,25 @@ class Decision:
     dispersion_bps: Decimal
     confidence: str
     sources: tuple[Source, ...]
+    via: Decision | None = None
+    asked: Case | None = field(default=None, compare=False, repr=False)
 
     @property
     def currency(self) -> str:
-        """Name the currency that is decided."""
+        """Name the currency that is decided, or the symbol of a pair that is decided by itself."""
+        if PIVOT not in (self.base, self.quote):
+            return f"{self.base}/{self.quote}"
         return self.quote if self.base == PIVOT else self.base
 
     @property
     def used(self) -> int:
-        """Count the sources that made the price."""
-        return sum(source.used for source in self.sources)
+        """Count the sources that made the price; those of the anchor make a price by a peg."""
+        return self.via.used if self.via else sum(source.used for source in self.sources)
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Name the currencies from the one that is decided to the pivot."""
+        return (self.currency, self.via.currency, PIVOT) if self.via else (self.currency, PIVOT)
 
     def in_pivot(self) -> Sides:
         """Say what one unit of the currency is worth in the pivot."""
@@ -172,7 +194,7 @@ class Price:
             ask=ask,
             mid=mid,
             path=self.path[::-1],
-            method="inverse" if len(self.path) == 2 else self.method,
+            method=self.method if len(self.path) > 2 or self.method in ORDERED else "inverse",
             inverse_of=self,
         )
 

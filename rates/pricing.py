@@ -1,190 +1,160 @@
 """Decide what a price is. Pure: what sources said, rules and time come in as arguments.
 
 One decision is made per currency against the pivot; every pair is derived from two decisions by division,
-so reciprocals and triangles close.
+so reciprocals and triangles close. A pair that staff set so is decided from its own ticks by the same steps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal, localcontext
 from statistics import median
 
 from providers.adapters.base import Basis
+from rates.admission import admit
+from rates.agreement import count_once, drop_outliers, settle
+from rates.case import Case
+from rates.combining import choose, combine
 from rates.currencies import CURRENCIES
-from rates.price import EXACT, ONE, PIVOT, Decision, Price, Rules, Source, orient, publish
+from rates.deriving import derive
+from rates.faults import is_jump, recognise
+from rates.price import EXACT, Decision, Sides, Source, publish
 
-LOW_CONFIDENCE_BPS = Decimal(50)
-_FUTURE, _FUTURE_DAY = timedelta(minutes=2), timedelta(days=2)
-# No currency is worth more or less dollars than this; a cross of two such still fits its column.
-_LEAST, _MOST = Decimal("1E-9"), Decimal("1E+9")
+__all__ = ["decide", "derive", "hear"]
+
+# Who speaks a price that staff set.
+STAFF = "staff"
+SUSPECT = frozenset({"inverted", "scaled", "identity", "peg", "jump", "outlier"})
 _WIDEST_BPS = Decimal("1E+9")
 
 
-def decide(
-    currency: str,
-    sources: Iterable[Source],
-    rules: Mapping[str, Rules],
-    *,
-    now: datetime,
-    method: str,
-    traded: datetime | None = None,
-) -> Decision | None:
-    """Decide one currency against the pivot from every source's newest word.
+def decide(case: Case) -> Decision | None:
+    """Decide one currency against the pivot, or one pair by itself, from every source's newest word.
 
-    What they say ages until `traded`, the last moment of an open market; None is now.
-    None when no source counts, or when the currency is money no more, whoever still quotes it.
+    None when no source counts, or when a currency is money no more, whoever still quotes it.
     """
-    if not CURRENCIES[currency].active:
-        return None
-    heard = [_admit(source, rules[source.provider], now, traded or now) for source in sources]
-    intraday = any(source.used and not rules[source.provider].daily for source in heard)
-    if intraday:
-        heard = [_refer(source) if rules[source.provider].daily else source for source in heard]
-    heard.sort(key=lambda source: (rules[source.provider].priority, source.provider))
-    if method == "primary":
-        heard = _only_first(heard)
-    used = [source for source in heard if source.used]
-    return _combine(currency, heard, used, method) if used else None
+    return settled(case, hear(case))
 
 
-def _admit(source: Source, rules: Rules, now: datetime, traded: datetime) -> Source:
-    """Refuse what cannot be true or is too old, with the reason."""
-    sides = source.sides
-    stated = [side for side in (sides.mid, sides.bid, sides.ask) if side is not None]
-    if any(not side.is_finite() or side <= 0 for side in stated):
-        return replace(source, used=False, reason="not_positive")
-    if not all(_LEAST <= side <= _MOST for side in stated):
-        return replace(source, used=False, reason="out_of_range")
-    if sides.bid is not None and sides.ask is not None and sides.bid > sides.ask:
-        return replace(source, used=False, reason="crossed")
-    if source.as_of - now > (_FUTURE_DAY if rules.daily else _FUTURE):
-        return replace(source, used=False, reason="future")
-    is_stale = traded - source.as_of > rules.max_age
-    return replace(source, used=False, reason="stale") if is_stale else source
-
-
-def _refer(source: Source) -> Source:
-    """Keep a daily fixing as a reference beside intraday sources."""
-    return replace(source, used=False, reason="reference") if source.used else source
-
-
-def _only_first(heard: Sequence[Source]) -> list[Source]:
-    """Use the first healthy source by priority alone."""
-    first = next((source for source in heard if source.used), None)
-    return [s if s is first or not s.used else replace(s, used=False, reason="not_primary") for s in heard]
-
-
-def _combine(currency: str, heard: Sequence[Source], used: Sequence[Source], method: str) -> Decision:
-    """Take the median of the mids, and of each side among the sources that state it."""
-    base, quote = orient(currency, PIVOT)
+def hear(case: Case) -> list[Source]:
+    """Judge every source, step by step: each step only leaves sources out, and says why."""
+    if not (CURRENCIES[case.base].active and CURRENCIES[case.quote].active):
+        return [source.left_out("retired") for source in case.heard]
+    if case.terms.manual:
+        return [source.left_out("overridden") for source in case.heard]
     with localcontext(EXACT):
-        mids = [source.sides.mid for source in used]
-        mid = median(mids)
-        bids = [source.sides.bid for source in used if source.sides.bid is not None]
-        asks = [source.sides.ask for source in used if source.sides.ask is not None]
-        dispersion = min((max(mids) - min(mids)) / mid * 10_000, _WIDEST_BPS)
-        bid, ask = (min(median(bids), mid), max(median(asks), mid)) if bids and asks else (mid, mid)
+        heard = sorted(admit(case), key=case.rank)
+        intraday, daily = (
+            [s for s in heard if s.used and case.is_daily(s) is kind] for kind in (False, True)
+        )
+        intraday = _judge(case, intraday, daily)
+        if any(source.used for source in intraday):
+            daily = [source.left_out("reference") for source in daily]
+        else:
+            daily = _judge(case, daily, ())
+        judged = [*(source for source in heard if not source.used), *intraday, *daily]
+        return sorted(choose(case, judged), key=case.rank)
+
+
+def _judge(case: Case, pool: list[Source], fixings: Sequence[Source]) -> list[Source]:
+    """Leave out faults, repetitions, outliers, and the half that the most trusted source disagrees with."""
+    if not pool:
+        return pool
+    witness = median(source.sides.mid for source in fixings) if fixings else None
+    judged = recognise(case, pool, witness)
+    for step in (count_once, drop_outliers, settle):
+        judged = step(case, judged)
+    return judged
+
+
+def settled(case: Case, heard: Sequence[Source]) -> Decision | None:
+    """Make the decision that follows from judged sources: by staff's order, by them, or by a peg."""
+    if not (CURRENCIES[case.base].active and CURRENCIES[case.quote].active):
+        return None
+    if case.terms.manual:
+        return _ordered(case, case.terms.manual, heard)
+    used = [source for source in heard if source.used]
+    return _heard(case, heard, used) if used else _pegged(case, heard)
+
+
+def _heard(case: Case, heard: Sequence[Source], used: Sequence[Source]) -> Decision:
+    """Combine the sources that count."""
+    mids = [source.sides.mid for source in used]
+    with localcontext(EXACT):
+        sides = combine(case.terms.method, used)
+        dispersion = min((max(mids) - min(mids)) / median(mids) * 10_000, _WIDEST_BPS)
+        confidence = _confidence(case, heard, used, dispersion)
     timed = [s for s in used if s.as_of_basis is Basis.VENDOR] or list(used)
-    newest = max(timed, key=_observed)
-    return Decision(
-        base=base,
-        quote=quote,
-        bid=publish(bid),
-        ask=publish(ask),
-        mid=publish(mid),
-        as_of=_observed(newest),
+    newest = max(timed, key=lambda source: source.observed)
+    decision = _decision(case, sides, case.terms.method, newest.observed, heard)
+    decision = replace(
+        decision,
         as_of_basis=newest.as_of_basis,
         received_at=max(source.received_at for source in used),
-        method=method,
         dispersion_bps=dispersion.quantize(Decimal("0.1")),
-        confidence="low" if dispersion > LOW_CONFIDENCE_BPS else "high",
-        sources=tuple(heard),
+        confidence=confidence,
     )
+    # Where an order of staff ended a moment ago, time does not go back to what sources said before it.
+    until = case.last.ordered_until
+    if until is None or newest.observed >= until:
+        return decision
+    return replace(decision, as_of=until, as_of_basis=Basis.RECEIVED)
 
 
-def _observed(source: Source) -> datetime:
-    """Say when a source saw its price: never after we had it, however far ahead its clock is."""
-    return min(source.as_of, source.received_at)
+def _confidence(case: Case, heard: Sequence[Source], used: Sequence[Source], dispersion: Decimal) -> str:
+    """Say `low` where sources disagree, where as many are suspect as count, or of one alone after a jump."""
+    origins = {case.origin(source) for source in used}
+    suspect = {case.origin(source) for source in heard if source.reason in SUSPECT} - origins
+    alone_after_jump = len(origins) == 1 and any(is_jump(case, source.sides.mid) for source in used)
+    doubtful = (
+        dispersion > case.terms.max_dispersion_bps
+        or any(source.reason == "disagrees" for source in heard)
+        or len(suspect) >= len(origins)
+        or alone_after_jump
+    )
+    return "low" if doubtful else "high"
 
 
-def derive(
-    base: str, quote: str, decisions: Mapping[str, Decision], *, max_age: timedelta, now: datetime
-) -> Price | None:
-    """Price any pair from the decisions of its two currencies. None when one of them is undecided."""
-    if base == quote:
-        return _identity(base, max_age, now)
-    if not all(currency == PIVOT or currency in decisions for currency in (base, quote)):
+def _pegged(case: Case, heard: Sequence[Source]) -> Decision | None:
+    """Price a currency by its peg; a source that contradicts it leaves a doubt. None without a peg."""
+    if case.peg is None:
         return None
-    legs = tuple(decisions[currency] for currency in (base, quote) if currency != PIVOT)
-    if len(legs) == 2:
-        return _cross(base, quote, legs, max_age)
-    price = _decided(legs[0], max_age)
-    return price if price.base == base else price.inverse()
+    anchor, doubted = case.peg.anchor, any(source.reason in SUSPECT for source in heard)
+    decision = _decision(case, case.peg.sides, "peg", anchor.as_of if anchor else case.now, heard)
+    if anchor:
+        decision = replace(
+            decision,
+            via=anchor,
+            as_of_basis=anchor.as_of_basis,
+            received_at=anchor.received_at,
+            dispersion_bps=anchor.dispersion_bps,
+            confidence=anchor.confidence,
+        )
+    return replace(decision, confidence="low") if doubted else decision
 
 
-def _identity(code: str, max_age: timedelta, now: datetime) -> Price:
-    return Price(
-        code,
-        code,
-        ONE,
-        ONE,
-        ONE,
-        now,
-        Basis.RECEIVED,
-        now,
-        "identity",
-        (code,),
-        0,
-        Decimal(0),
-        "high",
-        max_age,
-    )
+def _ordered(case: Case, sides: Sides, heard: Sequence[Source]) -> Decision:
+    """Take what staff say: their word holds at every moment until it ends."""
+    staff = Source(STAFF, sides, case.now, Basis.RECEIVED, case.now)
+    return _decision(case, sides, "manual", case.now, [staff, *heard])
 
 
-def _decided(leg: Decision, max_age: timedelta) -> Price:
-    return Price(
-        base=leg.base,
-        quote=leg.quote,
-        bid=leg.bid,
-        ask=leg.ask,
-        mid=leg.mid,
-        as_of=leg.as_of,
-        as_of_basis=leg.as_of_basis,
-        received_at=leg.received_at,
-        method=leg.method,
-        path=(leg.base, leg.quote),
-        sources=leg.used,
-        dispersion_bps=leg.dispersion_bps,
-        confidence=leg.confidence,
-        max_age=max_age,
-        legs=(leg,),
-    )
-
-
-def _cross(base: str, quote: str, legs: tuple[Decision, ...], max_age: timedelta) -> Price:
-    """Divide two decisions; the weaker leg lends the cross its age, count and confidence."""
-    with localcontext(EXACT):
-        sides = legs[0].in_pivot().per(legs[1].in_pivot())
-    older = min(legs, key=lambda leg: leg.as_of)
-    assert sides.bid is not None
-    assert sides.ask is not None
-    return Price(
-        base=base,
-        quote=quote,
-        bid=publish(sides.bid),
-        ask=publish(sides.ask),
+def _decision(case: Case, sides: Sides, method: str, as_of: datetime, heard: Sequence[Source]) -> Decision:
+    bid, ask = (sides.mid if side is None else side for side in (sides.bid, sides.ask))
+    return Decision(
+        base=case.base,
+        quote=case.quote,
+        bid=publish(bid),
+        ask=publish(ask),
         mid=publish(sides.mid),
-        as_of=older.as_of,
-        as_of_basis=older.as_of_basis,
-        received_at=min(leg.received_at for leg in legs),
-        method="cross",
-        path=(base, PIVOT, quote),
-        sources=min(leg.used for leg in legs),
-        dispersion_bps=max(leg.dispersion_bps for leg in legs),
-        confidence="low" if any(leg.confidence == "low" for leg in legs) else "high",
-        max_age=max_age,
-        legs=legs,
+        as_of=as_of,
+        as_of_basis=Basis.RECEIVED,
+        received_at=case.now,
+        method=method,
+        dispersion_bps=Decimal(0),
+        confidence="high",
+        sources=tuple(heard),
+        asked=case,
     )

@@ -28,7 +28,15 @@ def rebase(ticks: Iterable[Tick]) -> dict[str, Source]:
             said = _Worth.said(tick)
             worth[other] = worth[known].per(said) if known == tick.base else worth[known].times(said)
             saying[other] = tick
-    return {currency: _source(currency, tick, worth[currency]) for currency, tick in saying.items()}
+    return {
+        currency: _source(tick, _oriented(currency, worth[currency])) for currency, tick in saying.items()
+    }
+
+
+def stated(tick: Tick, base: str) -> Source:
+    """State a tick as it was said of its own pair, with this currency as the base."""
+    said = _Worth.said(tick)
+    return _source(tick, said if tick.base == base else said.inverse())
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +46,18 @@ class _Worth:
     mid: Fraction
     bid: Fraction | None
     ask: Fraction | None
+    identity: bool = False
 
     @classmethod
     def said(cls, tick: Tick) -> _Worth:
-        """Take a tick's sides as they were stated."""
+        """Take a tick's sides as they were stated; one for one is remembered, it may be no rate at all."""
         bid, ask = (None if side is None else Fraction(side) for side in (tick.bid, tick.ask))
-        return cls(Fraction(tick.mid), bid, ask)
+        return cls(Fraction(tick.mid), bid, ask, tick.mid == 1)
 
     def per(self, other: _Worth) -> _Worth:
         """Divide, in the worst combination for whoever trades."""
-        return _Worth(self.mid / other.mid, _divide(self.bid, other.ask), _divide(self.ask, other.bid))
+        bid, ask = _divide(self.bid, other.ask), _divide(self.ask, other.bid)
+        return _Worth(self.mid / other.mid, bid, ask, self.identity or other.identity)
 
     def times(self, other: _Worth) -> _Worth:
         """Multiply, in the worst combination for whoever trades."""
@@ -55,7 +65,8 @@ class _Worth:
 
     def inverse(self) -> _Worth:
         """Turn units of B per A into units of A per B; the sides change places."""
-        return _Worth(1 / self.mid, _divide(Fraction(1), self.ask), _divide(Fraction(1), self.bid))
+        bid, ask = _divide(Fraction(1), self.ask), _divide(Fraction(1), self.bid)
+        return _Worth(1 / self.mid, bid, ask, self.identity)
 
     def sides(self) -> Sides:
         """Write the fractions as decimals of 50 digits."""
@@ -72,7 +83,17 @@ def _exact(fraction: Fraction) -> Decimal:
     return EXACT.divide(Decimal(fraction.numerator), Decimal(fraction.denominator))
 
 
-def _source(currency: str, tick: Tick, worth: _Worth) -> Source:
-    """Write the worth of a currency in its market orientation."""
-    oriented = worth.inverse() if orient(currency, PIVOT)[0] == PIVOT else worth
-    return Source(tick.provider, oriented.sides(), tick.as_of, tick.as_of_basis, tick.received_at)
+def _oriented(currency: str, worth: _Worth) -> _Worth:
+    """Turn the worth of a currency into its market orientation against the pivot."""
+    return worth.inverse() if orient(currency, PIVOT)[0] == PIVOT else worth
+
+
+def _source(tick: Tick, worth: _Worth) -> Source:
+    return Source(
+        tick.provider,
+        worth.sides(),
+        tick.as_of,
+        tick.as_of_basis,
+        tick.received_at,
+        identity=worth.identity,
+    )

@@ -69,13 +69,14 @@ def price_object(price: Price, now: datetime, environment: str) -> dict[str, Any
 
 def inputs_object(legs: Iterable[Decision], now: datetime) -> list[dict[str, Any]]:
     """Write every source of every leg: what it said, whether it counted, or why not."""
-    return [_source_object(leg, source, now) for leg in legs for source in leg.sources]
+    return [source_object(leg.base, leg.quote, source, now) for leg in legs for source in leg.sources]
 
 
-def _source_object(leg: Decision, source: Source, now: datetime) -> dict[str, Any]:
+def source_object(base: str, quote: str, source: Source, now: datetime) -> dict[str, Any]:
+    """Write one source's part in a decision of a pair."""
     sides = source.sides
     return {
-        "symbol": f"{leg.base}/{leg.quote}",
+        "symbol": f"{base}/{quote}",
         "provider": source.provider,
         "bid": None if sides.bid is None else decimal_text(sides.bid),
         "ask": None if sides.ask is None else decimal_text(sides.ask),

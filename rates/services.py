@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import groupby
-from operator import attrgetter
 
 from django.conf import settings
 
-from providers.adapters.base import Tick
 from providers.models import Provider
-from providers.services import newest_ticks
+from providers.services import hold
 from rates.currencies import CURRENCIES
 from rates.current import ours
-from rates.hours import last_traded, market
+from rates.deciding import judge_all, remember
+from rates.deriving import derive
+from rates.dossier import terms_object
+from rates.hours import market
 from rates.models import Candle, Pair, Rate, RateDecision, RunCounter
-from rates.price import PIVOT, Decision, Price, Rules, Source
-from rates.pricing import decide, derive
-from rates.rebase import rebase
+from rates.pegs import hanging_on
+from rates.price import PIVOT, Price
 from rates.serializers import inputs_object
 
 _SHORTEST_MAX_AGE = timedelta(seconds=10)
@@ -48,18 +47,41 @@ def reprice(
     """Price every tracked pair that one of the changed currencies is part of; the pivot changes nothing.
 
     A pair is left out while its sources only know of an earlier time than the price that is published.
-    Currencies that were `spoken` of without news are looked at for what came in between, on demand.
+    Currencies that were `spoken` of without news are looked at for what came in between, on demand; and so
+    are those that a peg ties to what changed.
     """
     moved = set(changed) - {PIVOT}
-    tracked = Pair.objects.tracked().of(moved | set(spoken) - {PIVOT})
-    pairs, published = list(tracked), Rate.objects.newest_as_of(tracked)
+    looked_at = moved | set(spoken) - {PIVOT} | hanging_on(moved, now.date())
+    tracked = Pair.objects.tracked().of(looked_at)
+    published = Rate.objects.newest_as_of(tracked)
+    return [
+        (pair, price)
+        for pair, price in _price(list(tracked), now)
+        if _goes_on(price, published.get(pair.pk), moved)
+    ]
+
+
+def reprice_all(now: datetime) -> list[tuple[Pair, Price]]:
+    """Price every tracked pair by what staff order now; keep those that come out otherwise, or later."""
+    tracked = Pair.objects.tracked()
+    newest = Rate.objects.newest_of(tracked, until=RunCounter.objects.get().seq).select_related("pair")
+    published = {rate.pair_id: rate.as_price() for rate in newest}
+    return [
+        (pair, price) for pair, price in _price(list(tracked), now) if _is_news(price, published.get(pair.pk))
+    ]
+
+
+def _price(pairs: Sequence[Pair], now: datetime) -> list[tuple[Pair, Price]]:
+    """Decide the currencies of pairs and derive those that have a price; staff see what was suspect."""
     providers = list(Provider.objects.enabled())
     needed = {currency for pair in pairs for currency in (pair.base_id, pair.quote_id)} - {PIVOT}
-    decisions, default = decide_all(needed, providers, now), default_max_age(providers)
+    verdicts, default = judge_all(needed, providers, now), default_max_age(providers)
+    hold(verdicts.refused)
     state, priced = market_state(now), []
     for pair in pairs:
-        price = derive(pair.base_id, pair.quote_id, decisions, max_age=_max_age(pair, default), now=now)
-        if price and _goes_on(price, published.get(pair.pk), moved):
+        max_age = _max_age(pair, default)
+        price = derive(pair.base_id, pair.quote_id, verdicts.decisions, max_age=max_age, now=now)
+        if price:
             priced.append((pair, replace(price, market=state)))
     return priced
 
@@ -72,33 +94,15 @@ def _goes_on(price: Price, published: datetime | None, moved: set[str]) -> bool:
     return price.as_of >= published if is_moved else price.as_of > published
 
 
-def decide_all(
-    currencies: Iterable[str], providers: Sequence[Provider], now: datetime
-) -> dict[str, Decision]:
-    """Decide currencies against the pivot from the newest ticks of all sources."""
-    said, methods = _said(newest_ticks(providers)), Pair.objects.methods_against(PIVOT)
-    rules = {p.key: Rules(p.priority, p.max_age, daily=p.adapter.daily) for p in providers}
-    traded, decided = now if settings.FX_DEMO else last_traded(now), {}
-    for currency in currencies:
-        heard = [sources[currency] for sources in said if currency in sources]
-        method = methods.get(currency, "median")
-        if decision := decide(currency, heard, rules, now=now, method=method, traded=traded):
-            decided[currency] = decision
-    return decided
+def _is_news(price: Price, published: Price | None) -> bool:
+    """Say whether a price is of a later time than the one published, or of the same and another."""
+    if published is None or price.as_of > published.as_of:
+        return True
+    return price.as_of == published.as_of and _content(price) != _content(published)
 
 
-def _said(ticks: Iterable[Tick]) -> list[dict[str, Source]]:
-    """Rebase each source's ticks: only ticks of one moment may be divided by each other.
-
-    Of one moment are those of one poll, and those stated for the same time: what a table that has not changed
-    said first stays with the poll it came in, and a currency asked for later comes in another.
-    """
-    ticks = list(ticks)
-    newest: dict[str, dict[str, Source]] = {}
-    for moment in (attrgetter("provider", "as_of"), attrgetter("provider", "received_at")):
-        for (provider, _), group in groupby(sorted(ticks, key=moment), moment):
-            newest.setdefault(provider, {}).update(rebase(group))
-    return list(newest.values())
+def _content(price: Price) -> tuple[object, ...]:
+    return price.mid, price.bid, price.ask, price.method, price.path, price.sources, price.max_age
 
 
 def record(priced: Sequence[tuple[Pair, Price]], counter: RunCounter, now: datetime) -> list[Price]:
@@ -108,9 +112,10 @@ def record(priced: Sequence[tuple[Pair, Price]], counter: RunCounter, now: datet
     recorded_at = counter.advance(now)
     legs = {leg.currency: leg for _, price in priced for leg in price.legs}
     RateDecision.objects.bulk_create(
-        RateDecision(seq=counter.seq, currency=currency, inputs=inputs_object([leg], now))
-        for currency, leg in legs.items()
+        RateDecision(seq=counter.seq, currency=key, inputs=inputs_object([leg], now), terms=terms_object(leg))
+        for key, leg in legs.items()
     )
+    remember(legs.values())
     rows = Rate.objects.bulk_create(
         Rate.of(price, pair.pk, counter.seq, recorded_at) for pair, price in priced
     )

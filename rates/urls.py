@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from rates import api, api_daily, api_history, api_matrix, api_stats
+from rates import api, api_daily, api_history, api_matrix, api_stats, api_stored
 
 urlpatterns = [
     path("rates", api.RateList.as_view(), name="rates"),
+    path("rates/id/<str:rate_id>", api_stored.RateStored.as_view(), name="stored-rate"),
     path("rates/<str:base>/<str:quote>", api.RateDetail.as_view(), name="rate"),
     path("rates/summary", api_stats.Summary.as_view(), name="summary"),
     path("rates/<str:base>/<str:quote>/stats", api_stats.Stats.as_view(), name="stats"),

@@ -33,6 +33,7 @@ SAMPLES = {
     "key": "ecb",
     "receipt_id": "01a1f9f6-f744-7698-93da-ff1ed3dc90fc",
     "id": "01a1f9f6-f744-7698-93da-ff1ed3dc90fc",
+    "rate_id": "01a1f9f6-f744-7698-93da-ff1ed3dc90fc",
 }
 
 

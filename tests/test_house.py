@@ -80,6 +80,19 @@ def test_crosses_say_their_path_and_close_with_their_inverse(house: House) -> No
         assert abs(Decimal(price["mid"]) * Decimal(other["mid"]) - 1) < Decimal("1e-11")
 
 
+def test_what_staff_order_makes_the_price_within_seconds_until_it_ends(house: House) -> None:
+    house.change(
+        "INSERT INTO rates_override (pair_id, mid, reason, set_at, expires_at) "
+        "SELECT id, 1.5, 'a test', now(), now() + interval '4 seconds' FROM rates_pair "
+        "WHERE base_id = 'EUR' AND quote_id = 'USD'"
+    )
+    price = eventually(lambda: (p := house.price("EUR/USD"))["method"] == "manual" and p, 4)
+    assert (price["mid"], price["stale"]) == ("1.5", False)
+    assert house.price("USD/EUR")["method"] == "manual"
+    assert house.get(f"rates/id/{price['rate_id']}").json()["recomputed"] is True
+    eventually(lambda: house.price("EUR/USD")["method"] == "median", 10)
+
+
 def test_an_untracked_pair_is_fetched_once_and_then_known(house: House) -> None:
     before = house.requests()
     first = house.get("rates/KES/NGN")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,8 +21,10 @@ from rest_framework.test import APIClient
 
 from fxengine.tests.pages import Form, filters, opens
 from providers.models import Poll, Provider
-from rates.models import Pair
+from providers.services import keep
+from rates.models import Override, Pair
 from rates.price import Price
+from rates.tests.scene import said
 
 pytestmark = pytest.mark.django_db
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -37,6 +41,9 @@ def house(shared_prices: dict[str, Price]) -> None:
     CrontabSchedule.objects.create(hour="3")
     made = APIClient().post("/api/v1/convert", {"from": "EUR", "to": "USD", "amount": "1"}, format="json")
     assert made.status_code == 201
+    keep([replace(said("fixer", EUR="0.9")[0], mid=Decimal(0))])
+    tomorrow = timezone.now() + timedelta(days=1)
+    Override.objects.create(pair=Pair.objects.all()[1], mid="1.5", reason="a test", expires_at=tomorrow)
     for row in (fixer, Pair.objects.all()[0]):
         row.save()  # a change, for the history
 

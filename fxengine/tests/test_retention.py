@@ -15,13 +15,16 @@ from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 from conversions.models import IdempotencyKey
 from fxengine import retention
 from providers import partitions
-from providers.models import BreakerTransition, Poll, Provider, TickLog
+from providers.models import BreakerTransition, Poll, Provider, QuarantinedTick, TickLog
 from rates.current import tracked_prices
 from rates.models import Candle, Rate, RateDecision
 from rates.tests.scene import run, said
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
+
+
+DROPPED = {"tick_days": 0, "ticks": 1, "quarantined": 1, "polls": 1, "moves": 1, "keys": 1}
 
 
 def log_tick(moment: datetime) -> None:
@@ -32,11 +35,20 @@ def log_tick(moment: datetime) -> None:
     )  # fmt: skip
 
 
+def quarantine_tick(mid: str, moment: datetime) -> None:
+    """Quarantine a tick that was received at a moment."""
+    QuarantinedTick.objects.create(
+        provider=Provider.objects.get(key="fixer"), base="EUR", quote=mid[:3], reason="crossed", mid=mid,
+        as_of=moment, as_of_basis="vendor", received_at=moment, first_at=moment, times=1,
+    )  # fmt: skip
+
+
 def fill(now: datetime) -> None:
     """Store of everything one row that is just too old and one that is just young enough."""
     fixer = Provider.objects.get(key="fixer")
     for late in (SECOND, -SECOND):
         log_tick(now - settings.TICK_RETENTION - late)
+        quarantine_tick(str(late), now - settings.TICK_RETENTION - late)
         polled = now - settings.POLL_RETENTION - late
         Poll.objects.create(provider=fixer, started_at=polled, latency_ms=1, outcome="ok")
         BreakerTransition.objects.create(provider=fixer, at=polled, before="open", after="closed", reason="-")
@@ -57,7 +69,7 @@ def test_cleaning_drops_what_is_past_its_retention_and_nothing_else(seeded: None
     fill(now)
     counted = retention.count(now)
     dropped = retention.clean(now)
-    assert dropped == counted == {"tick_days": 0, "ticks": 1, "polls": 1, "moves": 1, "keys": 1}
+    assert dropped == counted == DROPPED
     assert [table.objects.count() for table in (TickLog, Poll, BreakerTransition, IdempotencyKey)] == [1] * 4
     assert TickLog.objects.get().received_at > now - settings.TICK_RETENTION
     assert set(retention.clean(now).values()) == {0}
@@ -89,7 +101,7 @@ def test_rates_and_their_decisions_go_by_whole_runs_and_candles_stay(
     }
     assert expected["decisions"] == 4
     dropped = retention.clean(now)
-    assert {name: dropped[name] for name in expected} == expected
+    assert {name: dropped[name] for name in expected} == DROPPED
     assert set(Rate.objects.values_list("seq", flat=True)) == {3, 4}
     assert set(RateDecision.objects.values_list("seq", flat=True)) == {3, 4}
     assert Candle.objects.count() == candles
@@ -115,10 +127,9 @@ def prune(*options: str) -> dict[str, int]:
 
 def test_pruning_by_hand_counts_first_and_drops_then(seeded: None) -> None:
     fill(timezone.now())
-    expected = {"tick_days": 0, "ticks": 1, "polls": 1, "moves": 1, "keys": 1}
-    assert prune("--dry-run") == expected
+    assert prune("--dry-run") == DROPPED
     assert Poll.objects.count() == 2
-    assert prune() == expected
+    assert prune() == DROPPED
     assert Poll.objects.count() == 1
 
 

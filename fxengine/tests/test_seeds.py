@@ -107,10 +107,15 @@ def test_the_primary_source_is_trusted_first(settings: Settings) -> None:
     assert Provider.objects.enabled()[0].key == "fixer"
 
 
-def test_each_source_has_one_task_and_the_house_its_two() -> None:
+def test_each_source_has_one_task_and_the_house_its_three() -> None:
     seed()
     tasks = {task.name: task for task in PeriodicTask.objects.exclude(name__startswith="celery.")}
-    assert set(tasks) == {"beat", "clean", *(f"poll {source.key}" for source in Provider.objects.all())}
+    assert set(tasks) == {
+        "beat",
+        "clean",
+        "reprice",
+        *(f"poll {source.key}" for source in Provider.objects.all()),
+    }
     assert json.loads(tasks["poll ecb"].args) == ["ecb"]
     assert (tasks["poll ecb"].interval.every, tasks["poll ecb"].interval.period) == (300, "seconds")
 

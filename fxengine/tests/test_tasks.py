@@ -77,5 +77,6 @@ def test_cleaning_cleans(seeded: None) -> None:
 
 def test_every_scheduled_task_exists_under_its_name(seeded: None) -> None:
     scheduled = set(PeriodicTask.objects.values_list("task", flat=True)) - {"celery.backend_cleanup"}
-    assert scheduled == {"fxengine.tasks.poll", "fxengine.tasks.beat", "fxengine.tasks.clean"}
+    ours = ("poll", "beat", "reprice", "clean")
+    assert scheduled == {f"fxengine.tasks.{name}" for name in ours}
     assert scheduled <= set(current_app.tasks)

@@ -13,5 +13,6 @@ class Source(Live):
     name = "Currency Data (APILayer)"
     home = "https://apilayer.com/marketplace/currency_data-api"
     base_url = "https://api.apilayer.com/currency_data/"
+    echoes = "currencylayer"
     auth = Auth("header", "apikey")
     parameters = {"source": "USD"}

@@ -13,5 +13,6 @@ class Source(Latest):
     name = "Exchange Rates Data (APILayer)"
     home = "https://apilayer.com/marketplace/exchangerates_data-api"
     base_url = "https://api.apilayer.com/exchangerates_data/"
+    echoes = "exchangeratesapi_io"
     auth = Auth("header", "apikey")
     parameters = {"base": "USD"}

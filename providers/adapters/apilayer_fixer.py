@@ -13,5 +13,6 @@ class Source(Latest):
     name = "Fixer (APILayer)"
     home = "https://apilayer.com/marketplace/fixer-api"
     base_url = "https://api.apilayer.com/fixer/"
+    echoes = "fixer"
     auth = Auth("header", "apikey")
     parameters = {"base": "USD"}

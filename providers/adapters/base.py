@@ -106,6 +106,8 @@ class Adapter:
     daily: ClassVar[bool] = False
     historical: ClassVar[bool] = False
     streaming: ClassVar[bool] = False
+    # The key of the source whose rates it repeats: the two together count once.
+    echoes: ClassVar[str] = ""
     min_interval: ClassVar[timedelta] = timedelta(seconds=1)
     body_limit: ClassVar[int] = 5 * 1024 * 1024
     stream_url: ClassVar[str] = ""

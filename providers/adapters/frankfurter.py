@@ -16,6 +16,7 @@ class Source(Adapter):
     name = "Frankfurter v1"
     home = "https://frankfurter.dev"
     base_url = "https://api.frankfurter.dev/v1/"
+    echoes = "ecb"
     keyless = daily = historical = True
     min_interval = timedelta(minutes=5)
 
@@ -40,6 +41,5 @@ class Source(Adapter):
 
 def _days(answer: dict[str, Any]) -> list[tuple[object, dict[str, Any]]]:
     rates = mapping(answer.get("rates"))
-    if "start_date" not in answer:
-        return [(answer.get("date"), rates)]
-    return [(on, mapping(mids)) for on, mids in rates.items()]
+    days = rates.items() if "start_date" in answer else [(answer.get("date"), rates)]
+    return [(on, mapping(mids)) for on, mids in days]

@@ -17,6 +17,7 @@ class Source(Bank):
     name = "Lietuvos bankas"
     home = "https://www.lb.lt/en/daily-euro-foreign-exchange-reference-rates"
     base_url = "https://www.lb.lt/webservices/FxRates/FxRates.asmx/"
+    echoes = "ecb"
 
     def request(self, ask: Ask) -> Request:
         """Ask for the newest rates of the euro, or for those of a day."""

@@ -23,6 +23,7 @@ class Source(Adapter):
     name = "ExchangeRate-API open access"
     home = "https://www.exchangerate-api.com"
     base_url = "https://open.er-api.com/v6/"
+    echoes = "exchangerate_api_v6"
     keyless = daily = True
     min_interval = timedelta(hours=1)
 

@@ -16,6 +16,7 @@ FORM = {
     "enabled": "on",
     "interval_seconds": "60",
     "priority": "50",
+    "weight": "1",
     "max_age_seconds": "",
     "api_key": "",
     "base_url": "",

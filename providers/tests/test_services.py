@@ -159,7 +159,6 @@ def test_nothing_to_keep_asks_the_database_nothing(
 ) -> None:
     with django_assert_num_queries(0):
         assert keep([]) == set()
-        assert keep([tick(mid="0")]) == set()
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from rates.models.candles import Candle, CandleQuerySet
 from rates.models.fixings import LONGEST_GAP, ReferenceRate
+from rates.models.orders import LastDecision, Override
 from rates.models.pairs import Currency, Method, Pair, PairQuerySet
 from rates.models.published import Rate, RateDecision, RunCounter
 
@@ -10,7 +11,9 @@ __all__ = [
     "Candle",
     "CandleQuerySet",
     "Currency",
+    "LastDecision",
     "Method",
+    "Override",
     "Pair",
     "PairQuerySet",
     "Rate",

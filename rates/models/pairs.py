@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
+
+from rates.case import Terms
+from rates.price import Sides
 
 
 class Currency(models.Model):
@@ -35,7 +40,9 @@ class Method(models.TextChoices):
     """How sources are combined into one price."""
 
     MEDIAN = "median"
+    WEIGHTED = "weighted"
     PRIMARY = "primary"
+    BEST = "best"
 
 
 class PairQuerySet(models.QuerySet["Pair"]):
@@ -49,10 +56,9 @@ class PairQuerySet(models.QuerySet["Pair"]):
         """Keep those with one of these currencies on either side."""
         return self.filter(Q(base__in=currencies) | Q(quote__in=currencies))
 
-    def methods_against(self, pivot: str) -> dict[str, str]:
-        """Map each currency that has a pair with the pivot to the method of that pair."""
-        pairs = self.of({pivot}).values_list("base", "quote", "method")
-        return {quote if base == pivot else base: method for base, quote, method in pairs}
+    def with_orders(self) -> Self:
+        """Bring what staff ordered along."""
+        return self.select_related("override")
 
 
 class Pair(models.Model):
@@ -66,6 +72,32 @@ class Pair(models.Model):
         choices=Method.choices,
         default=Method.MEDIAN,
         help_text="How sources are combined. Pairs without USD are derived from two that have it.",
+    )
+    direct = models.BooleanField(
+        default=False,
+        help_text="Decide it from ticks of this very pair, not from its two currencies against USD.",
+    )
+    max_jump_pct = models.DecimalField(
+        max_digits=5,
+        decimal_places=2,
+        default=Decimal(10),
+        validators=[MinValueValidator(Decimal("0.01"))],
+        help_text="A longer move from the last price needs a second source, or a third poll.",
+    )
+    max_deviation_bps = models.PositiveIntegerField(
+        default=50,
+        validators=[MinValueValidator(1)],
+        help_text="Of three and more sources, one so far from their median may be an outlier.",
+    )
+    max_dispersion_bps = models.PositiveIntegerField(
+        default=50,
+        validators=[MinValueValidator(1)],
+        help_text="Sources further apart disagree: the most trusted counts, with low confidence.",
+    )
+    half_life_seconds = models.PositiveIntegerField(
+        default=30,
+        validators=[MinValueValidator(1)],
+        help_text="For weighted: a source so much older than the newest counts 1/e as much.",
     )
     max_age_seconds = models.PositiveIntegerField(
         null=True, blank=True, help_text="Fresh until this age. Empty: three intervals of the fastest source."
@@ -85,6 +117,15 @@ class Pair(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["base", "quote"], name="pair_once"),
             models.CheckConstraint(condition=~Q(base=F("quote")), name="pair_two_currencies"),
+            models.CheckConstraint(
+                condition=Q(
+                    max_jump_pct__gt=0,
+                    max_deviation_bps__gt=0,
+                    max_dispersion_bps__gt=0,
+                    half_life_seconds__gt=0,
+                ),
+                name="pair_limits_positive",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -94,3 +135,14 @@ class Pair(models.Model):
     def symbol(self) -> str:
         """Write the pair as `EUR/USD`."""
         return f"{self.base_id}/{self.quote_id}"
+
+    def terms(self, manual: Sides | None = None) -> Terms:
+        """Say how its price is made; with `manual` it is that."""
+        return Terms(
+            method=self.method,
+            max_jump_pct=self.max_jump_pct,
+            max_deviation_bps=Decimal(self.max_deviation_bps),
+            max_dispersion_bps=Decimal(self.max_dispersion_bps),
+            half_life=timedelta(seconds=self.half_life_seconds),
+            manual=manual,
+        )

@@ -28,6 +28,8 @@ class RunCounter(models.Model):
     seq = models.PositiveBigIntegerField(default=0)
     environment = models.CharField(max_length=4, choices=[("live", "live"), ("demo", "demo")])
     recorded_at = models.DateTimeField(null=True, help_text="When the newest run was recorded.")
+    # What staff had ordered when all pairs were last priced by it: anything else is news.
+    orders = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=Q(id=1), name="runcounter_single")]
@@ -52,11 +54,15 @@ class RateDecisionQuerySet(Droppable["RateDecision"]):
 
 
 class RateDecision(models.Model):
-    """What one run decided for one currency, with every source's part in it."""
+    """What one run decided for one currency, with every source's part in it.
+
+    A pair that is decided by itself stands under its symbol. `terms` is what else the decision rests on.
+    """
 
     seq = models.PositiveBigIntegerField()
-    currency = models.CharField(max_length=3)
+    currency = models.CharField(max_length=7)
     inputs = models.JSONField()
+    terms = models.JSONField(default=dict)
 
     objects = RateDecisionQuerySet.as_manager()
 

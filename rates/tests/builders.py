@@ -1,10 +1,13 @@
 """Build ticks, sources and decisions with sensible defaults."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from providers.adapters.base import Basis, Tick
-from rates.price import Decision, Price, Rules, Source
+from rates.case import Case, Rules, Terms
+from rates.price import PIVOT, Decision, Price, Source, orient
 from rates.pricing import decide
 from rates.rebase import rebase
 
@@ -34,13 +37,24 @@ def source(*ticks: Tick, currency: str = "EUR") -> Source:
     return rebase(ticks)[currency]
 
 
+RULES = {"fixer": INTRADAY, "oxr": INTRADAY, "free": INTRADAY, "ecb": DAILY}
+
+
+def case(*heard: Source, currency: str = "EUR", rules: Mapping[str, Rules] = RULES, **given: Any) -> Case:
+    """Ask about a currency against the pivot; words that terms know go into the terms."""
+    terms = {name: given.pop(name) for name in list(given) if name in Terms.__slots__}
+    pair = given.pop("pair", orient(currency, PIVOT))
+    asked = {"now": NOW, "traded": NOW, "terms": Terms(**terms)} | given
+    return Case(*pair, heard, rules, **asked)
+
+
 def decided(**mids: str) -> dict[str, Decision]:
     """Decide currencies from one source that quotes them in market orientation against USD."""
     found = {}
     for code, mid in mids.items():
         symbol = f"{code}/USD" if code in ("EUR", "GBP", "AUD", "NZD") else f"USD/{code}"
         heard = [source(tick(symbol, mid), currency=code)]
-        decision = decide(code, heard, {"fixer": INTRADAY}, now=NOW, method="median")
+        decision = decide(case(*heard, currency=code))
         assert decision is not None
         found[code] = decision
     return found

@@ -2,10 +2,10 @@
 
 import pytest
 
-from rates.admin import PairForm
-from rates.models import Currency
+from rates.forms import PairForm
+from rates.models import Currency, Pair
 
-FIELDS = {"tracked": True, "method": "median", "price_decimals": 5, "pip_position": 4}
+FIELDS = {name: Pair._meta.get_field(name).get_default() for name in PairForm.Meta.fields[2:]}
 
 
 def code(name: str, *, active: bool = True) -> str:

@@ -21,9 +21,9 @@ from devstack.engines import Valkey
 from providers.adapters.base import Basis, Tick
 from providers.models import NewestTick, Poll, Provider
 from providers.services import keep
+from rates.deciding import decide_all
 from rates.errors import NoRate
 from rates.ondemand import Current, _name, current_price
-from rates.services import decide_all
 from rates.tests.scene import Market, fixed, provider, run, said, set_up
 
 Found = TypeVar("Found")

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
-
 import pytest
 
-from providers.adapters.base import Basis
 from rates.current import inputs_of, tracked_price
-from rates.price import Price, Rules, Sides, Source
-from rates.pricing import decide, derive
+from rates.price import Price
 from rates.rebase import rebase
 from rates.serializers import inputs_object
-from rates.tests.builders import DAILY, INTRADAY, NOW
+from rates.stored import stored_price
+from rates.tests.builders import NOW
 from rates.tests.scene import fixed, provider, run, said, set_up
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +19,6 @@ THREE = (
     {"AUD": "1.522998", "CAD": "1.369602", "EUR": "0.922251"},
 )
 KEYS = ("fixer", "freecurrencyapi", "openexchangerates")
-RULES: dict[str, Rules] = dict.fromkeys(KEYS, INTRADAY) | {"ecb": DAILY}
 
 
 def published(*symbols: str) -> dict[str, Price]:
@@ -38,31 +32,13 @@ def published(*symbols: str) -> dict[str, Price]:
     return {price.symbol: price for price in run(ticks)}
 
 
-def recomputed(price: Price, inputs: list[dict[str, Any]]) -> Price:
-    """Decide and derive anew from stored inputs alone."""
-    currencies = [code for code in price.path if code != "USD"]
-    decisions = {}
-    for code in currencies:
-        heard = [_source(stored) for stored in inputs if code in stored["symbol"].split("/")]
-        if decision := decide(code, heard, RULES, now=NOW, method="median"):
-            decisions[code] = decision
-    again = derive(price.base, price.quote, decisions, max_age=price.max_age, now=NOW)
-    assert again is not None
-    return again
-
-
-def _source(stored: dict[str, Any]) -> Source:
-    sides = [stored[side] and Decimal(stored[side]) for side in ("mid", "bid", "ask")]
-    as_of, received_at = (datetime.fromisoformat(stored[name]) for name in ("as_of", "received_at"))
-    return Source(stored["provider"], Sides(*sides), as_of, Basis(stored["as_of_basis"]), received_at)
-
-
 @pytest.mark.parametrize("symbol", ["EUR/USD", "USD/CAD", "AUD/CAD", "EUR/AUD"])
 def test_the_stored_inputs_make_the_same_digits_again(symbol: str) -> None:
     price = published("EUR/USD", "USD/CAD", "AUD/CAD", "EUR/AUD")[symbol]
-    again = recomputed(price, inputs_of(price, NOW))
-    for name in ("bid", "ask", "mid", "sources", "dispersion_bps", "confidence", "path", "method"):
-        assert getattr(again, name) == getattr(price, name), name
+    found = stored_price(str(price.rate_id))
+    assert found.recomputed
+    assert found.price == price
+    assert found.inputs == inputs_of(price, NOW)
 
 
 def test_a_published_cross_gives_the_sources_of_both_its_legs() -> None:

@@ -14,11 +14,12 @@ from providers.models import Provider
 from providers.services import keep
 from rates.board import board
 from rates.current import load_board, position, tracked_price, tracked_prices, tracked_symbols
+from rates.deciding import decide_all
 from rates.errors import WrongEnvironment
 from rates.models import Pair, Rate, RateDecision, RunCounter
 from rates.ondemand import current_price
 from rates.price import Price
-from rates.services import begin_run, decide_all, record, reprice, wanted_currencies
+from rates.services import begin_run, record, reprice, wanted_currencies
 from rates.tests.builders import NOW
 from rates.tests.scene import LEVELS, NINE, THIRTY_SIX, fixed, provider, run, said, set_up
 
@@ -138,9 +139,11 @@ def test_pricing_and_recording_36_pairs_takes_the_same_few_statements_as_one(
         at = NOW + timedelta(seconds=second)
         keep(said(at=at, **changed))
         counter = begin_run()
-        with django_assert_num_queries(5):  # pairs, their newest, sources, methods, ticks
+        # Pairs, their newest, sources, ticks; orders, terms; the last decisions; the quarantine.
+        with django_assert_num_queries(8):
             priced = reprice(changed, at)
-        with django_assert_num_queries(4):  # counter, decisions, rates, candles
+        # Counter, decisions, what is remembered of them, rates, candles.
+        with django_assert_num_queries(5):
             record(priced, counter, at)
 
 
@@ -219,10 +222,10 @@ def test_what_came_on_demand_in_between_is_published_by_the_next_poll_of_the_sam
     provider(interval=3600)
     run(said(EUR="0.8"))
     later = NOW + timedelta(minutes=5)
-    keep(said(at=later, EUR="0.5"))
-    unchanged = keep(said(at=later, EUR="0.5"))
-    found = reprice(unchanged, later, {"EUR", "USD"})
-    assert [(price.symbol, price.mid, price.as_of) for _, price in found] == [("EUR/USD", Decimal(2), later)]
+    keep(said(at=later, EUR="0.78125"))
+    unchanged = keep(said(at=later, EUR="0.78125"))
+    ((pair, price),) = reprice(unchanged, later, {"EUR", "USD"})
+    assert (pair.symbol, price.mid, price.as_of) == ("EUR/USD", Decimal("1.28"), later)
 
 
 def test_a_table_without_news_publishes_nothing() -> None:

@@ -12,7 +12,7 @@ from providers.adapters.base import Basis, Tick
 from providers.models import Provider
 from rates.current import position
 from rates.models import Rate
-from rates.price import Price
+from rates.price import Price, publish
 from rates.services import reprice
 from rates.tests.builders import NOW
 from rates.tests.scene import fixed, provider, run, said, set_up
@@ -53,8 +53,8 @@ def test_with_the_daily_source_alone_each_new_fixing_is_published_once() -> None
     for day in range(4):
         for hour in (15, 16, 20):
             at = datetime(2026, 11, 16 + day, hour, tzinfo=UTC)
-            published += run(fixed(at, at=at, USD=f"1.0{day}"), at)
-    assert [str(price.mid) for price in published] == ["1", "1.01", "1.02", "1.03"]
+            published += run(fixed(at, at=at, USD=f"1.1{day}"), at)
+    assert [str(price.mid) for price in published] == ["1.1", "1.11", "1.12", "1.13"]
     assert [price.seq for price in published] == [1, 2, 3, 4]
     assert {price.as_of.hour for price in published} == {0}
 
@@ -64,16 +64,20 @@ def test_a_slower_poll_that_commits_later_joins_without_turning_the_clock_back()
     provider()
     provider("openexchangerates")
     first = euro(run(said(EUR="0.5")))
-    late = said("openexchangerates", at=NOW + SECOND, behind=3, EUR="0.4")
+    late = said("openexchangerates", at=NOW + SECOND, behind=3, EUR="0.499")
     second = euro(run(late, NOW + SECOND))
-    assert (second.sources, second.mid, second.as_of) == (2, Decimal("2.25"), first.as_of)
+    assert (second.sources, second.mid, second.as_of) == (
+        2,
+        publish((2 + 1 / Decimal("0.499")) / 2),
+        first.as_of,
+    )
 
 
 def test_a_late_answer_of_the_same_source_changes_nothing() -> None:
     set_up("EUR/USD")
     provider()
     run(said(EUR="0.5"))
-    assert run(said(at=NOW + SECOND, behind=3, EUR="0.4"), NOW + SECOND) == []
+    assert run(said(at=NOW + SECOND, behind=3, EUR="0.499"), NOW + SECOND) == []
     assert Rate.objects.count() == 1
 
 
@@ -81,13 +85,13 @@ def test_when_the_source_with_the_newest_word_is_switched_off_the_pair_waits_for
     set_up("EUR/USD")
     provider()
     provider("openexchangerates")
-    run(said("openexchangerates", behind=2, EUR="0.4"))
+    run(said("openexchangerates", behind=2, EUR="0.499"))
     ahead = euro(run(said(EUR="0.5")))
     Provider.objects.filter(key="fixer").update(enabled=False)
     assert reprice({"EUR"}, NOW + SECOND) == []
     later = NOW + 3 * SECOND
-    price = euro(run(said("openexchangerates", at=later, behind=2, EUR="0.4"), later))
-    assert (price.sources, price.mid) == (1, Decimal("2.5"))
+    price = euro(run(said("openexchangerates", at=later, behind=2, EUR="0.499"), later))
+    assert (price.sources, price.mid) == (1, publish(1 / Decimal("0.499")))
     assert price.as_of > ahead.as_of
 
 
@@ -107,7 +111,7 @@ def test_one_pair_that_waits_does_not_hold_up_the_others() -> None:
     set_up("EUR/USD", "EUR/GBP", "GBP/USD")
     provider()
     provider("openexchangerates")
-    run(said("openexchangerates", behind=2, EUR="0.4", GBP="0.8"))
+    run(said("openexchangerates", behind=2, EUR="0.499", GBP="0.8"))
     run(said(EUR="0.5"))
     Provider.objects.filter(key="fixer").update(enabled=False)
     moved = {pair.symbol for pair, _ in reprice({"EUR", "GBP", "USD"}, NOW + SECOND)}
@@ -131,5 +135,5 @@ def test_on_the_weekend_a_vendor_that_goes_on_is_heard(settings: Settings) -> No
     provider()
     saturday = datetime(2026, 11, 21, 12, tzinfo=UTC)
     assert euro(run(said(at=saturday, EUR="0.5"), saturday)).as_of == saturday
-    ahead = said(at=saturday + SECOND, behind=-180, EUR="0.4")
+    ahead = said(at=saturday + SECOND, behind=-180, EUR="0.499")
     assert run(ahead, saturday + SECOND) == []

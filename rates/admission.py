@@ -1,0 +1,35 @@
+"""Refuse what cannot be true, and what is too old to count. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from rates.case import Case
+from rates.price import Source
+
+# A clock may go ahead of ours by this much; a day may have begun somewhere else already.
+_AHEAD, _DAYS_AHEAD = timedelta(minutes=2), timedelta(days=2)
+# No currency is worth more or less dollars than this; a cross of two such still fits its column.
+_LEAST, _MOST = Decimal("1E-9"), Decimal("1E+9")
+
+
+def admit(case: Case) -> list[Source]:
+    """Leave out every source whose tick is impossible or stale; the others count so far."""
+    refused = ((source, refusal(case, source)) for source in case.heard)
+    return [source.left_out(reason) if reason else source for source, reason in refused]
+
+
+def refusal(case: Case, source: Source) -> str | None:
+    """Name what keeps a source's tick from being looked at. None when nothing does."""
+    rules, sides = case.rules[source.provider], source.sides
+    stated = [side for side in (sides.mid, sides.bid, sides.ask) if side is not None]
+    if any(not side.is_finite() or side <= 0 for side in stated):
+        return "not_positive"
+    if not all(_LEAST <= side <= _MOST for side in stated):
+        return "out_of_range"
+    if sides.bid is not None and sides.ask is not None and sides.bid > sides.ask:
+        return "crossed"
+    if source.as_of - case.now > (_DAYS_AHEAD if rules.daily else _AHEAD):
+        return "future"
+    return "stale" if case.traded - source.as_of > rules.max_age else None
