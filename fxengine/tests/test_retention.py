@@ -101,7 +101,7 @@ def test_rates_and_their_decisions_go_by_whole_runs_and_candles_stay(
     }
     assert expected["decisions"] == 4
     dropped = retention.clean(now)
-    assert {name: dropped[name] for name in expected} == DROPPED
+    assert {name: dropped[name] for name in expected} == expected
     assert set(Rate.objects.values_list("seq", flat=True)) == {3, 4}
     assert set(RateDecision.objects.values_list("seq", flat=True)) == {3, 4}
     assert Candle.objects.count() == candles
