@@ -19,7 +19,8 @@ from unfold.decorators import action, display
 from providers.adapters.base import Ask
 from providers.admin_tables import ReadOnlyAdmin, SidesShown
 from providers.breaker import standings
-from providers.fetch import Fetched, endpoint, fetch
+from providers.fetch import endpoint, fetch
+from providers.fetched import Fetched
 from providers.forms import ProviderForm
 from providers.models import Outcome, Provider
 from providers.pace import overlaps
