@@ -11,7 +11,7 @@ def poll(key: str, *, again: bool = False) -> None:
     """Poll one source in its turn; a task that comes too early for it is sent once more."""
     back_in_s = slots.poll_in_turn(key, pipeline.run)
     if back_in_s and not again:
-        poll.apply_async([key], {"again": True}, countdown=back_in_s)
+        poll.apply_async((key,), {"again": True}, countdown=back_in_s)
 
 
 @shared_task(name="fxengine.tasks.poll_all", ignore_result=True)
