@@ -26,6 +26,8 @@ from rates.services import wanted_currencies
 CLOSED_INTERVAL = timedelta(minutes=15)
 # A task that waits for longer is better left to beat: the broker would hand it out a second time.
 LONGEST_WAIT = timedelta(minutes=1)
+# A key that cannot be read is not among them: the poll fails, and staff see why.
+_UNASKABLE = {"key", "demo_vendor"}
 _log = structlog.get_logger(__name__)
 
 
@@ -49,7 +51,7 @@ def poll_in_turn(key: str, work: Callable[[str, datetime], object]) -> float | N
 def claim(key: str) -> Iterator[Turn]:
     """Claim the next turn of a source for a block, unless an earlier poll of it still runs."""
     provider = Provider.objects.filter(key=key, enabled=True).first()
-    if provider is None or provider.idle or streams_all(provider, timezone.now()):
+    if provider is None or provider.lacks in _UNASKABLE or streams_all(provider, timezone.now()):
         yield Turn()
         return
     with living_lock(f"poll:{key}") as held:

@@ -22,17 +22,6 @@ NO_LIMIT = "from providers import locks; locks.LEASE_SECONDS = 3600"
 pytestmark = pytest.mark.faults
 
 
-def longest_gaps_s(house: House) -> dict[str, float]:
-    """Measure the longest time between two polls of each source, or since the last, in seconds."""
-    rows = house.query(
-        "SELECT key, max(extract(epoch FROM gap)) FROM (SELECT provider_id, coalesce(lead(started_at)"
-        " OVER (PARTITION BY provider_id ORDER BY started_at), now()) - started_at AS gap"
-        " FROM providers_poll) AS gaps JOIN providers_provider ON providers_provider.id = provider_id"
-        " WHERE key IN ('fixer', 'openexchangerates', 'freecurrencyapi') GROUP BY key"
-    )
-    return {key: round(float(gap), 1) for key, gap in rows}
-
-
 @contextmanager
 def polling(folder: Path) -> Iterator[tuple[House, Workers]]:
     """Run a house whose vendors take a moment to answer, so that a kill may come in between."""
@@ -68,7 +57,7 @@ def test_killing_the_worker_fifty_times_costs_neither_ticks_nor_order(tmp_path: 
         unlocked = time.monotonic() - last
         worker, seq = workers.start(), house.price("EUR/USD")["seq"]
         eventually(lambda: house.price("EUR/USD")["seq"] > seq + 2, 5 + INTERVAL_S)
-        gaps = longest_gaps_s(house)
+        gaps = house.longest_gaps_s()
         worker.kill()
         print(
             f"\n{KILLS} kills, {broken} polls among them; a worker's start {max(starts):.1f} s at most;"

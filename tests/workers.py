@@ -43,6 +43,13 @@ class Workers:
         eventually(lambda: b"worker_ready" in log.read_bytes())
         return process
 
+    def manage(self, *arguments: str, **more: str) -> str:
+        """Run a management command to its good end, and return what it said."""
+        command = [sys.executable, "manage.py", *arguments]
+        environment = os.environ | self.variables | more
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        return done.stdout
+
     def locks(self) -> set[str]:
         """Name the locks that are held now."""
         prefix = f"{self.variables['FX_KEY_PREFIX']}:lock:"
