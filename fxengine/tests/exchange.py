@@ -97,6 +97,8 @@ class Massive(Exchange):
     def __init__(self, key: str) -> None:
         super().__init__()
         self.beats, self.hello = False, status("connected", "Connected Successfully")
+        steps = {"auth": key, "subscribe": "C.EUR/USD"}
+        self.greetings = tuple(json.dumps({"action": step, "params": told}) for step, told in steps.items())
         self.reply = lambda said: (
             status("success", f"subscribed to: {said['params']}")
             if said["action"] == "subscribe"
