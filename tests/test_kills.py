@@ -63,6 +63,7 @@ def test_killing_the_worker_fifty_times_costs_neither_ticks_nor_order(tmp_path: 
             f"\n{KILLS} kills, {broken} polls among them; a worker's start {max(starts):.1f} s at most;"
             f" longest gaps {gaps} s at an interval of {INTERVAL_S} s; locks gone after {unlocked:.1f} s"
         )
+        assert max(starts) < INTERVAL_S / 2, "this machine is too busy to tell"
         assert max(gaps.values()) <= LONGEST_GAP_S
         assert broken
         twice = "SELECT 1 FROM providers_ticklog GROUP BY provider_id, base, quote, as_of HAVING count(*) > 1"
