@@ -73,7 +73,7 @@ class MarketApp:
             return page(405, "405 Method Not Allowed").having(Allow=", ".join(READING))
         # The ECB's history takes a tenth of a second to pack: too long for a loop that others wait on.
         honest = await asyncio.to_thread(desk.vendor.answer, ask, self.exchange.moment(desk))
-        return revalidated(ask, spoiled(desk.fault, desk.vendor, honest))
+        return revalidated(ask, spoiled(desk.fault, desk.vendor, ask, honest))
 
     async def _flood(
         self, flow: Flow, desk: Desk, receive: ASGIReceiveCallable, send: ASGISendCallable

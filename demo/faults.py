@@ -9,13 +9,14 @@ from enum import StrEnum
 from functools import cache
 
 from demo.vendors import Vendor, cut_short
-from demo.wire import JSON_TYPE, Answer, page
+from demo.wire import JSON_TYPE, Answer, Ask, Json, json_answer, page
 
 DEFAULT_DELAY_S = Decimal(2)
 DEFAULT_RETRY_AFTER_S = Decimal(30)
 # Port 9 discards: whoever follows finds nobody, and could have found somebody.
 ELSEWHERE = "http://127.0.0.1:9/"
 BOMB_MEBIBYTES = 1_024
+_USUAL = {"host", "accept", "accept-encoding", "connection", "user-agent"}
 _LAUGHS = "".join(f'<!ENTITY l{level} "{f"&l{level - 1};" * 10}">' for level in range(1, 10))
 XML_BOMB = f'<!DOCTYPE x [<!ENTITY l0 "lol">{_LAUGHS}]><x>&l9;</x>'.encode()
 
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     REDIRECT = "redirect"
     QUOTA = "quota"
     AUTH = "auth"
+    ECHO = "echo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,11 @@ _BROKEN: Mapping[Kind, Callable[[Answer], Answer]] = {
 }
 
 
-def spoiled(fault: Fault, vendor: Vendor, honest: Answer) -> Answer:
+def spoiled(fault: Fault, vendor: Vendor, ask: Ask, honest: Answer) -> Answer:
     """Return what a failing vendor says in place of its honest answer."""
     match fault.kind:
+        case Kind.ECHO:
+            return echoed(ask)
         case Kind.THROTTLED:
             return vendor.throttled().having(Retry_After=fault.retry_after)
         case Kind.GARBAGE:
@@ -113,3 +117,12 @@ def spoiled(fault: Fault, vendor: Vendor, honest: Answer) -> Answer:
             return vendor.unauthorised()
         case _:
             return _BROKEN[fault.kind](honest) if fault.kind in _BROKEN else honest
+
+
+def echoed(ask: Ask) -> Answer:
+    """Refuse a key, and repeat it with all else that was asked, as careless vendors do."""
+    headers = {name: text for name, text in ask.headers.items() if name not in _USUAL}
+    said = f"invalid key: {dict(ask.query)} {headers} {ask.path}"
+    error: Json = {"code": 101, "type": said, "info": said}
+    told: Json = {"success": False, "error": error, "status": 401, "message": said, "description": said}
+    return json_answer(401, told)

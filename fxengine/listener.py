@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 import redis
@@ -126,19 +127,22 @@ class Listener:
 
     async def _read(self, socket: ClientConnection, line: Line) -> None:
         """Greet and read on. Raises: TimeoutError after a silence, and the error of the connection."""
-        began, heard = asyncio.get_running_loop().time(), False
-        for greeting in line.greetings:
-            await socket.send(greeting)
+        began, heard, greetings = asyncio.get_running_loop().time(), False, deque(line.greetings)
+        await socket.send(greetings.popleft())
         while True:
-            ticks = self._parsed(line, await _frame(socket, line.adapter))
-            self._waiting.extend(ticks)
+            silence = timedelta(seconds=OPEN_SECONDS) if greetings else line.adapter.silence
+            text = await _frame(socket, silence)
+            ticks = self._parsed(line, text)
+            if greetings and ticks is not None and line.adapter.admits(text):
+                await socket.send(greetings.popleft())
+            self._waiting.extend(ticks or [])
             if ticks and not heard:
                 heard = True
                 _log.info("stream_up", url=line.url)
                 await self._ask(self._office.note, "ok", "", asyncio.get_running_loop().time() - began)
 
-    def _parsed(self, line: Line, text: str) -> list[Tick]:
-        """Read a frame; one that makes no sense is passed over, and the first of a connection is logged.
+    def _parsed(self, line: Line, text: str) -> list[Tick] | None:
+        """Read a frame. None where it makes no sense: it is passed over, the first of a connection logged.
 
         Raises: ProviderError where we are refused.
         """
@@ -151,7 +155,7 @@ class Listener:
                 said = mask(error.detail, line.secret)
                 _log.warning("stream_frame_refused", category=error.category, detail=said)
             self._odd += 1
-            return []
+            return None
 
     async def _feed(self) -> None:
         while True:
@@ -189,10 +193,10 @@ class Listener:
         return True
 
 
-async def _frame(socket: ClientConnection, adapter: Adapter) -> str:
+async def _frame(socket: ClientConnection, silence: timedelta | None) -> str:
     """Receive one frame, text or not. Raises: TimeoutError; nothing waits for a peer that fell silent."""
     try:
-        async with asyncio.timeout(adapter.silence.total_seconds() if adapter.silence else None):
+        async with asyncio.timeout(silence.total_seconds() if silence else None):
             return (await socket.recv(decode=False)).decode(errors="replace")
     except TimeoutError:
         socket.transport.abort()

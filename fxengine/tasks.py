@@ -7,11 +7,11 @@ from fxengine import pipeline, pulse, retention, slots
 
 
 @shared_task(name="fxengine.tasks.poll", ignore_result=True)
-def poll(key: str) -> None:
-    """Poll one source, if this is the first task of its slot, no other poll of it runs, and no stream."""
-    with slots.claim(key) as ours:
-        if ours and not pulse.speaks(key):
-            pipeline.run(key, timezone.now())
+def poll(key: str, *, again: bool = False) -> None:
+    """Poll one source in its turn; a task that comes too early for it is sent once more."""
+    back_in_s = slots.poll_in_turn(key, pipeline.run)
+    if back_in_s and not again:
+        poll.apply_async((key,), {"again": True}, countdown=back_in_s)
 
 
 @shared_task(name="fxengine.tasks.poll_all", ignore_result=True)

@@ -20,9 +20,11 @@ from providers.adapters.base import Ask
 from providers.admin_quarantine import QuarantineAdmin
 from providers.admin_tables import ReadOnlyAdmin, SidesShown
 from providers.breaker import standings
-from providers.fetch import Fetched, endpoint, fetch
+from providers.fetch import endpoint, fetch
+from providers.fetched import Fetched
 from providers.forms import ProviderForm
 from providers.models import Outcome, Provider
+from providers.pace import overlaps
 from providers.schedule import keep_in_step
 from providers.traffic import hold, reset, usage
 
@@ -50,7 +52,7 @@ class ProviderAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     search_fields = ["key", "name"]
     actions = ["test_now", "switch_on", "switch_off", "hold", "reset"]
     actions_detail = ["test_one", "hold_one", "reset_one"]
-    readonly_fields = ["shows_key", "shows_address", "shows_breaker", "shows_usage"]
+    readonly_fields = ["shows_key", "shows_address", "shows_breaker", "shows_usage", "shows_overlaps"]
     fieldsets = [
         (
             None,
@@ -80,6 +82,7 @@ class ProviderAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
                     "overrun",
                     "shows_usage",
                     "shows_breaker",
+                    "shows_overlaps",
                 ]
             },
         ),
@@ -128,6 +131,12 @@ class ProviderAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
         spent = usage(provider, timezone.now())
         left = spent.left(provider.requests_per_month)
         return f"{spent.used:,} requests" + ("" if left is None else f", {left:,} left")
+
+    @display(description="Overlaps within the hour")  # type: ignore[untyped-decorator]
+    def shows_overlaps(self, provider: Provider) -> str:
+        """Say how many polls ended at once because an earlier one still ran."""
+        counted = overlaps([provider.key], timezone.now())[provider.key]
+        return "-" if counted is None else str(counted)
 
     def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:
         """Save, and keep the schedule in step; a new key is tried at once."""

@@ -93,6 +93,7 @@ class ProviderShape(serializers.Serializer[Any]):
     success_pct = serializers.CharField(allow_null=True)
     latency_ms = LatencyShape()
     polls_last_hour = serializers.IntegerField()
+    overlaps_last_hour = serializers.IntegerField(allow_null=True)
     currencies = serializers.ListField(child=serializers.CharField())
     lacks = serializers.ChoiceField(["key", "readable_key", "demo_vendor"], allow_null=True)
     breaker = BreakerShape()

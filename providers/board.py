@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from providers.breaker import Standing, State, standings
 from providers.models import NewestTick, Outcome, Poll, Provider, QuotaUsage
-from providers.pace import next_polls
+from providers.pace import next_polls, overlaps
 from providers.quota import runs_out
 
 _HOUR, _LONGEST_MONTH = timedelta(hours=1), timedelta(days=31)
@@ -47,13 +47,14 @@ def summaries(providers: QuerySet[Provider], now: datetime) -> list[dict[str, An
     )
     failures = Poll.objects.in_bulk([p.last_failed for p in providers if p.last_failed])
     covered, keys = _covered(), [p.key for p in providers]
-    breakers, due, used = standings(keys), next_polls(keys), _used(now)
+    breakers, due, used, overlapped = standings(keys), next_polls(keys), _used(now), overlaps(keys, now)
     return [
         _summary(p, hour.get(p.pk) or {}, p.last_ok, failures.get(p.last_failed), sorted(covered[p.pk]))
         | {
             "lacks": p.lacks or None,
             "breaker": {"state": breakers[p.key].state.value, "until": breakers[p.key].until},
             "next_poll": _next_poll(p, breakers[p.key], due[p.key]),
+            "overlaps_last_hour": overlapped[p.key],
             "quota": _quota(p, used, p.requests or 1, now),
         }
         for p in providers

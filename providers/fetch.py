@@ -6,7 +6,7 @@ import asyncio
 import random
 import traceback
 from collections.abc import Coroutine, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -17,11 +17,11 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from providers import conditions
-from providers.adapters.base import Adapter, Ask, Body, Category, ProviderError, Request, Tick
+from providers import conditions, rota
+from providers.adapters.base import Adapter, Ask, Category, ProviderError, Request, Tick
+from providers.fetched import Fetched, Heard
 from providers.guard import check_form
 from providers.models import Outcome, Poll, Provider
-from providers.quota import stated_left
 from providers.secrets import Secret, SecretUnreadable, mask
 from providers.signing import sign
 from providers.traffic import admit, note
@@ -37,53 +37,6 @@ _DETAIL_LIMIT = 200
 _UNAVAILABLE = (httpx.TransportError, TimeoutError)
 _PASSING = frozenset({Category.UNSUPPORTED, Category.BAD_BODY})
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """How a poll ended: its ticks, or the category and a masked word on what went wrong.
-
-    Where one of several requests failed there are both. Without either nothing has changed.
-    `retry_after` is how long the vendor wants to be left alone, `requests` how often it was asked, and
-    `left` how many requests of the month it says are left.
-    """
-
-    outcome: Outcome
-    started_at: datetime
-    latency: timedelta
-    detail: str = ""
-    ticks: list[Tick] = field(default_factory=list)
-    retry_after: timedelta | None = None
-    requests: int = 0
-    left: int | None = None
-
-
-@dataclass(slots=True)
-class _Heard:
-    """What the requests of one poll have brought so far."""
-
-    answers: list[tuple[Body, list[Tick]]] = field(default_factory=list)
-    failures: list[ProviderError] = field(default_factory=list)
-    sent: int = 0
-
-    @property
-    def ticks(self) -> list[Tick]:
-        """Join the ticks of all answers."""
-        return [tick for _, ticks in self.answers for tick in ticks]
-
-    @property
-    def left(self) -> int | None:
-        """Read what the newest answer says is left of the plan."""
-        return stated_left(self.answers[-1][0].headers) if self.answers else None
-
-    @property
-    def partly(self) -> str:
-        """Say what was refused while the rest was answered; empty when nothing was."""
-        return f"{len(self.failures)} refused: {self.failures[0].detail}" if self.failures else ""
-
-    def note(self, body: Body, ticks: list[Tick]) -> None:
-        """Keep what was read of an answer and its head; forty bodies would be too much."""
-        self.answers.append((replace(body, content=b""), ticks))
 
 
 def fetch_ticks(provider: Provider, now: datetime, currencies: Iterable[str]) -> list[Tick]:
@@ -123,7 +76,7 @@ def asked_for(ticks: Sequence[Tick], wanted: Set[str]) -> list[Tick]:
 
 def fetch(provider: Provider, ask: Ask, now: datetime) -> Fetched:
     """Ask a provider; whatever goes wrong becomes an outcome with a category. The one broad `except`."""
-    clock, secret, heard = perf_counter(), Secret(""), _Heard()
+    clock, secret, heard = perf_counter(), Secret(""), Heard()
 
     def ended(outcome: str, detail: str = "", retry_after: timedelta | None = None) -> Fetched:
         latency = timedelta(seconds=perf_counter() - clock)
@@ -163,17 +116,22 @@ def deadline(requests: int) -> float:
     return min(TOTAL_SECONDS + (requests - 1) * FURTHER_SECONDS, max(LONGEST_SECONDS, TOTAL_SECONDS))
 
 
-def _ask(provider: Provider, secret: Secret, ask: Ask, heard: _Heard) -> None:
+def _ask(provider: Provider, secret: Secret, ask: Ask, heard: Heard) -> None:
     """Send the adapter's requests and have it read the bodies. Raises: ProviderError, httpx errors."""
     if provider.idle:
         raise ProviderError(Category.AUTH, "no API key is set")
     check_form(endpoint(provider))
-    wanted = provider.adapter.requests(ask)[:MOST_REQUESTS]
+    every = provider.adapter.requests(ask)
+    wanted, heard.wanted = rota.share(provider.key, every, MOST_REQUESTS), len(every)
     if not wanted:
         raise ProviderError(Category.UNSUPPORTED, "it states none of these currencies")
     wanted = [replace(asked, parameters={**asked.parameters, **provider.parameters}) for asked in wanted]
     conditional = list(zip(wanted, conditions.known(provider, ask, wanted), strict=True))
-    _run(_converse(provider, secret, conditional, heard))
+    try:
+        _run(_converse(provider, secret, conditional, heard))
+    finally:
+        if len(wanted) < len(every):
+            rota.advance(provider.key, heard.asked)
     for body, ticks in heard.answers:
         conditions.remember(provider, ask, body, asked_for(ticks, ask.currencies))
     if len(heard.failures) == len(wanted):
@@ -194,7 +152,7 @@ async def _converse(
     provider: Provider,
     secret: Secret,
     wanted: Sequence[tuple[Request, Mapping[str, str]]],
-    heard: _Heard,
+    heard: Heard,
 ) -> None:
     """Send one request after the other; one that is refused for what it asks does not end the others."""
     address = endpoint(provider)
@@ -202,7 +160,10 @@ async def _converse(
         for number, (asked, condition) in enumerate(wanted):
             if number:
                 await asyncio.sleep(PAUSE_SECONDS)
-            request = built(sign(asked, provider.adapter.auth, secret, address), condition)
+            request, heard.asked = (
+                built(sign(asked, provider.adapter.auth, secret, address), condition),
+                number + 1,
+            )
             try:
                 async with asyncio.timeout(TOTAL_SECONDS):
                     await _listen(line, provider.adapter, request, asked, heard)
@@ -213,7 +174,7 @@ async def _converse(
 
 
 async def _listen(
-    line: httpx.AsyncClient, adapter: Adapter, request: httpx.Request, asked: Request, heard: _Heard
+    line: httpx.AsyncClient, adapter: Adapter, request: httpx.Request, asked: Request, heard: Heard
 ) -> None:
     """Hear one request out; once more after a pause, where the failure is one that passes by itself."""
     for pause in (random.uniform(0, RETRY_WITHIN_SECONDS), None):  # noqa: S311  (no secret)

@@ -11,7 +11,7 @@ import structlog
 from django.conf import settings
 
 # Shorter than any two intervals: a poll that was killed costs the source one of its turns.
-_LEASE_SECONDS = 1.5
+LEASE_SECONDS = 1.5
 _log = structlog.get_logger(__name__)
 
 
@@ -33,7 +33,7 @@ def living_lock(name: str) -> Iterator[bool | None]:
 
     It is renewed while its holder lives, so that it is free soon after the holder was killed.
     """
-    with _lock(name, _LEASE_SECONDS, 0) as (held, lock):
+    with _lock(name, LEASE_SECONDS, 0) as (held, lock):
         done = Event()
         keeper = Thread(target=_renew, args=(lock, done), daemon=True)
         if held:
@@ -65,7 +65,7 @@ def _lock(name: str, seconds: float, wait: float) -> Iterator[tuple[bool | None,
 
 def _renew(lock: redis.lock.Lock, done: Event) -> None:
     """Start a lock's time anew until its block is done; one that is lost stays lost."""
-    while not done.wait(_LEASE_SECONDS / 3):
+    while not done.wait(LEASE_SECONDS / 3):
         try:
             lock.reacquire()
         except redis.RedisError as error:

@@ -80,6 +80,16 @@ class House:
         assert ran.returncode == 0, ran.stdout + ran.stderr
         return ran.stdout
 
+    def longest_gaps_s(self) -> dict[str, float]:
+        """Measure the longest time between two polls of each vendor, or since its last, in seconds."""
+        rows = self.query(
+            "SELECT key, max(extract(epoch FROM gap)) FROM (SELECT provider_id, coalesce(lead(started_at)"
+            " OVER (PARTITION BY provider_id ORDER BY started_at), now()) - started_at AS gap"
+            " FROM providers_poll) AS gaps JOIN providers_provider ON providers_provider.id = provider_id"
+            " WHERE key IN ('fixer', 'openexchangerates', 'freecurrencyapi') GROUP BY key"
+        )
+        return {key: round(float(gap), 1) for key, gap in rows}
+
     def change(self, sql: str) -> None:
         """Change the database as staff would through the admin."""
         with psycopg.connect(self.postgres.url) as connection:
@@ -134,11 +144,11 @@ def ready(folder: Path, supervisor: subprocess.Popen[str], seconds: float = 60) 
 
 
 @contextmanager
-def running(folder: Path, interval_s: int = 1) -> Iterator[House]:
-    """Run engines and stack for the length of a block."""
+def running(folder: Path, interval_s: int = 1, **more: str) -> Iterator[House]:
+    """Run engines and stack for the length of a block; `more` are variables of the product."""
     with Postgres(folder / "postgres") as postgres, Valkey(folder / "valkey") as valkey:
         urls = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
-        supervisor = start(folder / "state", WORKER_UPDATE_INTERVAL=str(interval_s), **urls)
+        supervisor = start(folder / "state", WORKER_UPDATE_INTERVAL=str(interval_s), **urls, **more)
         try:
             record = ready(folder / "state", supervisor)
             parts = (record["url"], record["market_url"], record["pids"], supervisor, postgres, valkey)

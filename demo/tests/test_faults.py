@@ -1,6 +1,7 @@
 """Every fault of every vendor, on the real server."""
 
 import json
+import re
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -208,6 +209,14 @@ def test_refusals_are_the_vendors_own(
     status, text = expected[vendor]
     assert answer.status_code == status
     assert text in answer.content
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_careless_vendor_repeats_the_key_that_it_refuses(market: Running, vendor: str) -> None:
+    market.fault(vendor, "echo")
+    answer = market.latest(vendor, {"Authorization": "Token in-a-header"}, access_key="in-the-query")
+    assert answer.status_code == 401
+    assert {"in-a-header", "in-the-query"} <= set(re.findall(r"[\w-]+", answer.json()["message"]))
 
 
 def test_a_spent_month_shows_in_the_headers(market: Running) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any, Self
 
@@ -35,6 +36,8 @@ class Exchange:
         self.heard: list[Any] = []
         self.beats = True
         self.refuses = False
+        self.hello: Any = None
+        self.reply: Callable[[Any], Any] = lambda _: ACK
         self._stopped = Event()
         self._server = serve(self._handle, "127.0.0.1", 0, ping_interval=None)
         self._threads = [Thread(target=self._server.serve_forever), Thread(target=self._beat)]
@@ -45,9 +48,11 @@ class Exchange:
             return
         self.connections.append(connection)
         try:
+            if self.hello:
+                self.say(self.hello)
             for text in connection:
                 self.heard.append(json.loads(text))
-                self.say(ACK)
+                self.say(self.reply(self.heard[-1]))
         except ConnectionClosed:
             return
 
@@ -84,3 +89,29 @@ class Exchange:
         self._server.shutdown()
         for thread in self._threads:
             thread.join(5)
+
+
+class Massive(Exchange):
+    """A socket that wants the key before it takes a subscription, and tells of what happens as events."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.beats, self.hello = False, status("connected", "Connected Successfully")
+        steps = {"auth": key, "subscribe": "C.EUR/USD"}
+        self.greetings = tuple(json.dumps({"action": step, "params": told}) for step, told in steps.items())
+        self.reply = lambda said: (
+            status("success", f"subscribed to: {said['params']}")
+            if said["action"] == "subscribe"
+            else status("auth_success", "authenticated")
+            if said["params"] == key
+            else status("auth_failed", f"authentication failed: {said['params']}")
+        )
+
+    def quotes(self, *rows: tuple[str, float, float], at: int) -> None:
+        """Send quotes in one frame; `at` is a moment in milliseconds."""
+        self.say([{"ev": "C", "p": p, "x": "44", "b": bid, "a": ask, "t": at} for p, bid, ask in rows])
+
+
+def status(name: str, message: str) -> list[dict[str, str]]:
+    """Write a status event of Massive's."""
+    return [{"ev": "status", "status": name, "message": message}]

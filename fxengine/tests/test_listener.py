@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import get_ident
 
 import pytest
@@ -15,7 +15,7 @@ from django.db import OperationalError
 
 from fxengine import listener
 from fxengine.listener import Line, Listener
-from fxengine.tests.exchange import GARBAGE, Exchange
+from fxengine.tests.exchange import GARBAGE, Exchange, Massive, status
 from providers.adapters._kraken import Socket
 from providers.adapters.base import Tick
 from providers.adapters.polygon import Source as Polygon
@@ -188,20 +188,62 @@ async def test_a_change_of_what_is_wanted_makes_a_new_connection(exchange: Excha
         await until(lambda: exchange.heard[-1] == {"method": "other"})
 
 
-async def test_a_vendor_that_refuses_the_key_is_left_alone_and_the_key_unnamed(
-    exchange: Exchange, office: Office
-) -> None:
-    secret = Secret("a-planted-key-0123456789")
-    office.wanted = Line(Polygon("polygon"), exchange.url, ('{"action":"auth"}',), secret)
-    said = f"authentication failed: {secret.reveal()}"
-    refusal = [{"ev": "status", "status": "auth_failed", "message": said}]
+SECRET = Secret("a-planted-key-0123456789")
+
+
+@pytest.fixture
+def massive() -> Iterator[Massive]:
+    with Massive(SECRET.reveal()) as running:
+        yield running
+
+
+def steps(massive: Massive) -> list[str]:
+    return [said["action"] for said in massive.heard]
+
+
+async def test_a_subscription_follows_when_the_key_was_accepted(massive: Massive, office: Office) -> None:
+    accepted, massive.reply = massive.reply, lambda _: status("connected", "not yet")
+    office.wanted = Line(Polygon("polygon"), massive.url, massive.greetings, SECRET)
     async with listening(office):
-        await until(lambda: exchange.heard)
-        exchange.beats = False
-        exchange.say(refusal)
+        await until(lambda: massive.heard)
+        massive.reply = accepted
+        massive.say(status("auth_success", "authenticated"))
+        await until(lambda: steps(massive) == ["auth", "subscribe"])
+        massive.quotes(("EUR/USD", 1.08, 1.1), ("USD/JPY", 149, 151), at=1795183686123)
+        await until(lambda: office.mids == ["EUR/USD 1.09", "USD/JPY 150"])
+    assert office.taken[0].as_of == datetime(2026, 11, 20, 14, 8, 6, 123000, tzinfo=UTC)
+    assert office.notes == [("ok", "")]
+
+
+async def test_a_key_that_is_neither_accepted_nor_refused_ends_the_connection(
+    massive: Massive, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "OPEN_SECONDS", 0.3)
+    massive.reply = lambda _: status("connected", "still connected")
+    office.wanted = Line(Polygon("polygon"), massive.url, massive.greetings, SECRET)
+    async with listening(office):
+        await until(lambda: len(massive.connections) == 2)
+    assert set(office.notes) == {("unavailable", "stream: TimeoutError")}
+    assert set(steps(massive)) == {"auth"}
+
+
+@pytest.mark.parametrize(
+    ("refusal", "category"),
+    [
+        (status("auth_failed", f"authentication failed: {SECRET.reveal()}"), "auth"),
+        (status("auth_timeout", "No authentication request received."), "auth"),
+        (status("max_connections", "Maximum number of websocket connections exceeded."), "quota"),
+        (status("error", "You are not entitled to this data; upgrade your plan."), "plan"),
+    ],
+)
+async def test_a_vendor_that_refuses_is_left_alone_and_the_key_unnamed(
+    massive: Massive, office: Office, refusal: list[dict[str, str]], category: str
+) -> None:
+    massive.reply = lambda _: refusal
+    office.wanted = Line(Polygon("polygon"), massive.url, massive.greetings, SECRET)
+    async with listening(office):
         await until(lambda: office.notes)
-        assert len(exchange.connections) == 1
+        assert (len(massive.connections), steps(massive)) == (1, ["auth"])
     ((outcome, detail),) = office.notes
-    assert outcome == "auth"
-    assert secret.reveal() not in detail
-    assert secret.reveal() not in repr(office.wanted)
+    assert outcome == category
+    assert SECRET.reveal() not in detail + repr(office.wanted)

@@ -17,6 +17,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from pytest_django import Settings
 
 from fxengine import slots
@@ -40,8 +41,12 @@ def client() -> Iterator[redis.Redis]:
 
 
 def taken(key: str = "fixer") -> bool:
-    with slots.claim(key) as ours:
-        return ours
+    with slots.claim(key) as turn:
+        return turn.ours
+
+
+def overlaps() -> int | None:
+    return pace.overlaps(["fixer"], timezone.now())["fixer"]
 
 
 def now_ms(client: redis.Redis) -> int:
@@ -79,8 +84,8 @@ def test_two_beats_poll_a_source_no_more_often_and_never_closer_than_its_interva
         polls, due = [], time.monotonic() + phase
         while due < until:
             time.sleep(max(due - time.monotonic(), 0))
-            with slots.claim("fixer") as ours:
-                if ours:
+            with slots.claim("fixer") as turn:
+                if turn.ours:
                     polls.append(time.monotonic())
             due += 1
         connection.close()
@@ -95,7 +100,7 @@ def test_two_beats_poll_a_source_no_more_often_and_never_closer_than_its_interva
 
 def test_a_task_that_comes_a_little_early_waits_for_its_turn(client: redis.Redis) -> None:
     provider(interval=1)
-    client.set(pace._name("fixer"), (due := now_ms(client) + 150))
+    client.set(pace._name("pace", "fixer"), (due := now_ms(client) + 150))
     assert taken()
     assert now_ms(client) >= due
 
@@ -108,7 +113,7 @@ def test_tasks_that_piled_up_are_one_poll() -> None:
 @pytest.mark.parametrize("ahead_s", [7, 3600, 10**7])
 def test_a_clock_that_was_set_back_stops_nothing(client: redis.Redis, ahead_s: int) -> None:
     provider(interval=5)
-    client.set(pace._name("fixer"), now_ms(client) + ahead_s * 1000)
+    client.set(pace._name("pace", "fixer"), now_ms(client) + ahead_s * 1000)
     assert [taken(), taken()] == [True, False]
 
 
@@ -138,16 +143,16 @@ def test_a_source_that_is_off_unknown_or_without_a_key_is_not_taken(client: redi
 
 def test_a_second_run_ends_at_once_and_is_counted_and_takes_no_turn(client: redis.Redis) -> None:
     provider(interval=1)
-    before = slots.overlaps("fixer")
-    with slots.claim("fixer") as ours:
-        assert ours
+    assert overlaps() == 0
+    with slots.claim("fixer") as turn:
+        assert turn.ours
         began = time.monotonic()
         assert [taken(), taken()] == [False, False]
         assert time.monotonic() - began < 1
-        client.delete(pace._name("fixer"))
+        client.delete(pace._name("pace", "fixer"))
         assert not taken()
-        assert not client.exists(pace._name("fixer"))
-    assert slots.overlaps("fixer") == before + 3
+        assert not client.exists(pace._name("pace", "fixer"))
+    assert overlaps() == 3
     assert taken()
 
 
@@ -157,7 +162,7 @@ def test_a_run_that_takes_long_keeps_others_out_until_it_ends(client: redis.Redi
         began = time.monotonic()
         while time.monotonic() - began < 2:
             assert not taken()
-    client.delete(pace._name("fixer"))
+    client.delete(pace._name("pace", "fixer"))
     assert taken()
 
 
@@ -176,6 +181,53 @@ def test_a_worker_that_was_killed_while_it_polled_leaves_no_lock_for_long(client
     deadline = time.monotonic() + 5
     while not taken():
         assert time.monotonic() < deadline
+
+
+def kill_under_way(client: redis.Redis) -> None:
+    """Leave what a worker leaves that was killed while it polled, once its lock has run out."""
+    with slots.claim("fixer") as turn:
+        assert turn.ours
+        left = client.get(name := pace._name("polling", "fixer"))
+        assert left
+    client.set(name, left, px=60_000)
+
+
+def test_the_place_of_a_poll_that_was_killed_is_taken_again_once(client: redis.Redis) -> None:
+    provider(interval=HOUR)
+    kill_under_way(client)
+    kill_under_way(client)
+    assert not taken()
+    client.delete(pace._name("pace", "fixer"))
+    kill_under_way(client)
+    assert [taken(), taken()] == [True, False]
+
+
+def test_a_plan_counted_by_the_minute_bears_no_second_poll_in_one_place(client: redis.Redis) -> None:
+    provider(interval=HOUR, requests_per_minute=1)
+    kill_under_way(client)
+    assert not taken()
+
+
+@pytest.mark.parametrize(("interval", "near"), [(60, True), (62, False)])
+def test_a_task_that_comes_early_hears_when_to_come_back_unless_that_is_long(
+    interval: int, near: bool
+) -> None:
+    provider(interval=interval)
+    polled: list[str] = []
+    assert slots.poll_in_turn("fixer", lambda key, _: polled.append(key)) is None
+    back_in_s = slots.poll_in_turn("fixer", lambda key, _: polled.append(key))
+    assert (back_in_s is not None) == near
+    assert back_in_s is None or interval - 2 < back_in_s <= interval
+    assert polled == ["fixer"]
+
+
+def test_a_task_comes_back_when_the_lock_of_a_killed_worker_has_run_out(client: redis.Redis) -> None:
+    provider(interval=1)
+    client.set(f"{settings.FX_KEY_PREFIX}:lock:poll:fixer", "a dead worker's", px=1500)
+    back_in_s = slots.poll_in_turn("fixer", lambda *_: None)
+    assert back_in_s is not None
+    time.sleep(back_in_s)
+    assert taken()
 
 
 def test_live_sources_are_asked_less_often_while_the_market_is_closed(settings: Settings) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from fxengine import pulse, tasks
 from fxengine.listener import BLOCKED_PAUSE, LONGEST_PAUSE, pause
 from fxengine.management.commands.stream_source import Desk
 from fxengine.seeds import seed
-from fxengine.tests.exchange import GARBAGE, Exchange
+from fxengine.tests.exchange import GARBAGE, Exchange, Massive, status
 from providers.adapters import adapter
 from providers.adapters.base import Category
 from providers.models import Poll, Provider, TickLog
@@ -30,6 +31,7 @@ from rates.models import Rate
 
 COMMITTING = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
+MANAGE = "import sys; from django.core.management import execute_from_command_line as run; run(sys.argv)"
 
 
 def database_url() -> str:
@@ -44,14 +46,14 @@ def exchange() -> Iterator[Exchange]:
         yield running
 
 
-@pytest.fixture
-def streamed(exchange: Exchange, transactional_db: None) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the process on a seeded house in which Kraken alone is switched on."""
+@contextmanager
+def streaming(key: str, exchange: Exchange, change: str = "") -> Iterator[subprocess.Popen[bytes]]:
+    """Run the process on a house in which this source alone is switched on; `change` is run in it first."""
     seed()
-    cache.delete("pulse:stream:kraken")
+    cache.delete(f"pulse:stream:{key}")
     Provider.objects.update(enabled=False)
-    Provider.objects.filter(key="kraken").update(enabled=True, interval_seconds=60)
-    command = [sys.executable, "manage.py", "stream_source", "kraken", "--url", exchange.url]
+    Provider.objects.filter(key=key).update(enabled=True, interval_seconds=60)
+    command = [sys.executable, "-c", f"{change}{MANAGE}", "stream_source", key, "--url", exchange.url]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"DATABASE_URL": database_url()})
     try:
         eventually(lambda: bool(exchange.heard), 20)
@@ -59,7 +61,7 @@ def streamed(exchange: Exchange, transactional_db: None) -> Iterator[subprocess.
     finally:
         process.kill()
         process.wait(10)
-        cache.delete("pulse:stream:kraken")
+        cache.delete(f"pulse:stream:{key}")
 
 
 def quote(exchange: Exchange, symbol: str, bid: float, ask: float) -> None:
@@ -75,9 +77,33 @@ def outcomes() -> list[str]:
     return list(Poll.objects.order_by("started_at").values_list("outcome", flat=True))
 
 
+# A second of silence instead of Kraken's five, which only the second run waits for.
+IMPATIENT = """
+import datetime
+from providers.adapters._kraken import Socket
+Socket.silence = datetime.timedelta(seconds=1)
+"""
+
+
+@COMMITTING
+@pytest.mark.parametrize(
+    ("change", "silence_s"), [(IMPATIENT, 1), pytest.param("", 5, marks=pytest.mark.faults)]
+)
 def test_a_stream_becomes_prices_outlives_silence_and_ends_on_sigterm(
-    streamed: subprocess.Popen[bytes], exchange: Exchange, capsys: pytest.CaptureFixture[str]
+    exchange: Exchange, capsys: pytest.CaptureFixture[str], change: str, silence_s: int
 ) -> None:
+    with streaming("kraken", exchange, change) as process:
+        first, again, ending = hear_kraken_out(exchange, process)
+    assert silence_s - 0.2 < again < silence_s + 2.5
+    with capsys.disabled():
+        print(
+            f"\nfrom frame to price {first * 1000:.0f} ms; from silence to a new connection {again:.1f} s; "
+            f"from SIGTERM to the end {ending:.2f} s"
+        )
+
+
+def hear_kraken_out(exchange: Exchange, process: subprocess.Popen[bytes]) -> tuple[float, float, float]:
+    """Have it speak, babble, fall silent and speak again; time the first price, the healing and the end."""
     (asked,) = exchange.heard
     symbols = {"AUD/USD", "EUR/USD", "GBP/USD", "USD/CAD", "USD/CHF", "USD/JPY"}
     assert set(asked["params"].pop("symbol")) == symbols
@@ -108,14 +134,10 @@ def test_a_stream_becomes_prices_outlives_silence_and_ends_on_sigterm(
     assert TickLog.objects.count() == 4
     assert Rate.objects.values("seq").distinct().count() == 4
 
-    streamed.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGTERM)
     ending = time.monotonic()
-    assert streamed.wait(10) == 0
-    with capsys.disabled():
-        print(
-            f"\nfrom frame to price {first * 1000:.0f} ms; from silence to a new connection {again:.1f} s; "
-            f"from SIGTERM to the end {time.monotonic() - ending:.2f} s"
-        )
+    assert process.wait(10) == 0
+    return first, again, time.monotonic() - ending
 
 
 @COMMITTING
@@ -127,6 +149,23 @@ def test_a_source_is_polled_when_its_stream_says_nothing() -> None:
     assert not Poll.objects.exists()
     cache.delete("pulse:stream:kraken")
     eventually(lambda: tasks.poll("kraken") or Poll.objects.filter(provider__key="kraken").exists(), 20)
+
+
+@COMMITTING
+def test_quotes_of_massive_become_prices_once_the_key_was_accepted() -> None:
+    with Massive("a-key-of-massive") as massive:
+        provider = Provider(key="polygon", name="Massive")
+        provider.set_key("a-key-of-massive")
+        provider.save()
+        with streaming("polygon", massive):
+            eventually(lambda: len(massive.heard) == 2)
+            assert massive.heard[0] == {"action": "auth", "params": "a-key-of-massive"}
+            assert massive.heard[1]["params"].startswith("C.AUD/USD,C.USD/CAD,")
+            massive.quotes(("EUR/USD", 1.08, 1.1), ("USD/JPY", 149, 151), at=round(time.time() * 1000))
+            eventually(lambda: mid("EUR", "JPY") == "163.5")
+            massive.say(status("max_connections", "Maximum number of websocket connections exceeded."))
+            eventually(lambda: outcomes() == ["ok", "quota"])
+    assert TickLog.objects.count() == 2
 
 
 @COMMITTING

@@ -47,6 +47,23 @@ def test_polling_twice_in_a_slot_asks_the_vendor_once(seeded: None, vendors: Mar
     assert list(Poll.objects.values_list("provider__key", flat=True)) == ["fixer"]
 
 
+def test_a_task_that_comes_early_is_sent_once_more(
+    seeded: None, vendors: Market, client: redis.Redis
+) -> None:
+    Provider.objects.update(interval_seconds=50)
+    for again in (False, False, True):
+        tasks.poll("fixer", again=again)
+    assert Poll.objects.count() == 1
+    assert queued(client) == [("fxengine.tasks.poll", ["fixer"])]
+
+
+def test_a_source_whose_key_cannot_be_read_fails_for_all_to_see(seeded: None) -> None:
+    Provider.objects.update(sealed_key="sealed with a key that is gone")
+    tasks.poll("fixer")
+    poll = Poll.objects.get()
+    assert (poll.outcome, poll.detail) == ("auth", "no key of FX_SECRET_KEYS opens this secret")
+
+
 def test_a_task_for_a_source_that_is_off_does_nothing(seeded: None, vendors: Market) -> None:
     Provider.objects.update(enabled=False)
     tasks.poll("fixer")

@@ -15,9 +15,12 @@ _WELL = {"connected", "auth_success", "success"}
 
 
 class Rows(Adapter):
-    """Make ticks of rows; a bar has a close and no sides, and states when it begins or ends."""
+    """Make ticks of rows; a bar has a close and no sides, and states when it begins or ends.
 
-    stream_url = "wss://socket.polygon.io/forex"
+    Source: https://massive.com/docs/websocket/forex/quotes
+    """
+
+    stream_url = "wss://socket.massive.com/forex"
 
     def greetings(self, ask: Ask) -> list[str]:
         """Log in with the key, then subscribe to the quotes of the pairs."""
@@ -26,6 +29,11 @@ class Rows(Adapter):
         return (
             [json.dumps({"action": step, "params": told}) for step, told in steps.items()] if quotes else []
         )
+
+    def admits(self, text: str) -> bool:
+        """Say whether the key was accepted; older servers call it a success with a word on it."""
+        events = Body(200, text.encode()).json_list()
+        return any(e.get("status") == "auth_success" or e.get("message") == "authenticated" for e in events)
 
     def rows(self, body: Body, answer: dict[str, Any]) -> list[dict[str, Any]]:
         """List the rows of an answer, each beside what it and its address say of all."""

@@ -141,6 +141,10 @@ class Adapter:
         """
         raise NotImplementedError
 
+    def admits(self, text: str) -> bool:
+        """Say whether a frame lets the next greeting be sent; the first needs none. Raises: ProviderError."""
+        return True
+
     def parse_frame(self, text: str, received_at: datetime) -> list[Tick]:
         """Read one frame of a stream; an acknowledgement or a heartbeat has none. Raises: ProviderError."""
         raise NotImplementedError

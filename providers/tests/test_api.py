@@ -27,6 +27,7 @@ MEMBERS = {
     "success_pct": str,
     "latency_ms": dict,
     "polls_last_hour": int,
+    "overlaps_last_hour": int,
     "currencies": list,
     "lacks": type(None),
     "breaker": dict,

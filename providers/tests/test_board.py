@@ -43,6 +43,7 @@ def test_a_source_that_was_never_asked_waits_and_says_nothing_it_does_not_know()
         "lacks": None,
         "breaker": {"state": "closed", "until": None},
         "next_poll": None,
+        "overlaps_last_hour": 0,
         "quota": {
             "per_month": None,
             "used": 0,
@@ -76,7 +77,7 @@ def test_a_source_without_a_plan_and_a_key_has_no_quota() -> None:
 
 def test_it_is_asked_next_by_its_pace_but_not_before_its_breaker_lets_it() -> None:
     source(api_key="k")
-    assert pace.take("fixer", timedelta(hours=1)) is not None
+    assert pace.take("fixer", timedelta(hours=1)).ours
     due = summary()["next_poll"]
     assert timedelta(minutes=59) < due - datetime.now(UTC) <= timedelta(hours=1)
     opened = breaker.note_bad("fixer", Category.AUTH, timedelta(hours=2), timedelta(seconds=2))
@@ -92,6 +93,15 @@ def test_without_redis_the_board_still_answers(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(breaker, "_client", nowhere)
     monkeypatch.setattr(pace, "_client", nowhere)
     assert (summary()["state"], summary()["next_poll"]) == ("waiting", None)
+    assert summary()["overlaps_last_hour"] is None
+
+
+def test_it_counts_the_polls_that_another_one_kept_out_within_the_hour() -> None:
+    source(api_key="k")
+    source("openexchangerates", api_key="k")
+    for minutes in (0, 30, 59, 61):
+        pace.note_overlap("fixer", NOW - timedelta(minutes=minutes))
+    assert (summary()["overlaps_last_hour"], summary("openexchangerates")["overlaps_last_hour"]) == (3, 0)
 
 
 def test_what_a_source_lacks_is_named(settings: Settings, fernet_keys: Settings) -> None:

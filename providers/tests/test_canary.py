@@ -5,7 +5,7 @@ import json
 import logging
 import traceback
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -17,9 +17,11 @@ from providers import fetch as fetching
 from providers.adapters.base import Ask
 from providers.breaker import close
 from providers.fetch import fetch, fetch_ticks
+from providers.fetched import Heard
 from providers.models import Poll, Provider
 from providers.tests.builders import NOW, source
-from providers.tests.servers import KEYS, Heard, Market, Reply, Scripted
+from providers.tests.servers import KEYS, Market, Reply, Scripted
+from providers.tests.servers import Heard as Asked
 
 pytestmark = pytest.mark.django_db
 # With characters that a URL writes in another way.
@@ -52,37 +54,40 @@ def printed(
     return read
 
 
-def echo(heard: Heard) -> Reply:
+def echo(heard: Asked) -> Reply:
     """Answer as a vendor that repeats the key in its error, as it came and as it was written."""
     came = f"{heard.path} {heard.headers} {CANARY}".replace('"', "'")
     error = f'{{"error":true,"success":false,"status":401,"message":"{came}"}}'
     return Reply(401, error.encode())
 
 
-def page(heard: Heard) -> Reply:
+def page(heard: Asked) -> Reply:
     """Answer with a page that shows what was asked."""
     return Reply(200, f"<html>{heard.path.lower()} {heard.headers}</html>".encode())
 
 
-def astray(heard: Heard) -> Reply:
+def astray(heard: Asked) -> Reply:
     """Send elsewhere, with all that was asked."""
     return Reply(302, headers={"Location": f"http://127.0.0.1:9{heard.path}", "X-Asked": f"{heard.headers}"})
 
 
-def around(heard: Heard) -> Reply:
+def around(heard: Asked) -> Reply:
     """Send back here, with all that was asked."""
     return Reply(307, headers={"Location": heard.path})
 
 
-def every_end(market: Market, vendor: Scripted, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+def every_end(
+    market: Market, vendor: Scripted, monkeypatch: pytest.MonkeyPatch, faults: Mapping[str, Sequence[str]]
+) -> Iterator[Provider]:
     """Set up sources that all have the planted key, and let their requests end in many ways."""
+    monkeypatch.setattr(fetching, "RETRY_WITHIN_SECONDS", 0)
     for key in [*KEYS, *OTHERS]:
         provider = source(key, api_key=CANARY)
-        for fault in FAULTS if key in KEYS else ():
+        for fault in faults.get(key, ()):
             market.fault(key, fault)  # with "none" it is a wrong key
             with monkeypatch.context() as patched:
                 if fault in ("hang", "drip"):
-                    patched.setattr(fetching, "TOTAL_SECONDS", 0.3)
+                    patched.setattr(fetching, "TOTAL_SECONDS", 0.2)
                 yield provider
         for script in (echo, page, astray, around, lambda _: Reply(200, b"{}"), lambda _: Reply(200, b"[]")):
             vendor.script = script
@@ -94,11 +99,21 @@ def every_end(market: Market, vendor: Scripted, monkeypatch: pytest.MonkeyPatch)
         yield provider  # not HTTP at all
 
 
+# Each fault at one vendor, and every fault at each.
+SOME = {key: FAULTS[number :: len(KEYS)] for number, key in enumerate(KEYS)}
+ALL = dict.fromkeys(KEYS, FAULTS)
+
+
+@pytest.mark.parametrize("faults", [SOME, pytest.param(ALL, marks=pytest.mark.faults)], ids=["some", "all"])
 def test_no_end_of_a_request_shows_the_key(
-    market: Market, vendor: Scripted, printed: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+    market: Market,
+    vendor: Scripted,
+    printed: Callable[[], str],
+    monkeypatch: pytest.MonkeyPatch,
+    faults: Mapping[str, Sequence[str]],
 ) -> None:
     outcomes = set()
-    for provider in every_end(market, vendor, monkeypatch):
+    for provider in every_end(market, vendor, monkeypatch, faults):
         fetched = fetch(provider, ASK, NOW)
         outcomes.add(str(fetched.outcome))
         close(provider.key)
@@ -115,7 +130,7 @@ def test_no_end_of_a_request_shows_the_key(
 def test_no_exception_carries_the_key(key: str, url: str) -> None:
     provider = source(key, api_key=CANARY, base_url=url)
     with pytest.raises(Exception) as caught:  # noqa: PT011, whatever it is
-        fetching._ask(provider, provider.secret, ASK, fetching._Heard())
+        fetching._ask(provider, provider.secret, ASK, Heard())
     told = "".join(traceback.format_exception(caught.value))
     assert not shows(f"{told} {caught.value!r} {caught.value}")
 

@@ -6,7 +6,8 @@ import pytest
 from pytest_django import Settings
 
 from providers.adapters.base import Ask
-from providers.fetch import Fetched, fetch
+from providers.fetch import fetch
+from providers.fetched import Fetched
 from providers.models import Provider
 from providers.services import keep
 from providers.tests.builders import NOW, source

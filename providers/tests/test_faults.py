@@ -13,7 +13,8 @@ import pytest
 from providers import breaker
 from providers import fetch as fetching
 from providers.adapters.base import Ask
-from providers.fetch import Fetched, fetch, fetch_ticks
+from providers.fetch import fetch, fetch_ticks
+from providers.fetched import Fetched
 from providers.models import Outcome, Provider
 from providers.tests.builders import NOW, source
 from providers.tests.servers import (

@@ -1,12 +1,16 @@
 """Sources that answer a pair at a time: all are asked within one deadline, and what came is kept."""
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.cache import cache
+from django.core.cache.backends.redis import RedisCache
 
+from providers import conditions, rota
 from providers import fetch as fetching
 from providers.adapters.base import Ask
 from providers.fetch import deadline, fetch
@@ -94,10 +98,50 @@ def test_nothing_to_ask_for_is_not_asked(vendor: Scripted, pairwise: Provider) -
     assert (fetched.outcome, vendor.heard) == ("unsupported", [])
 
 
-def test_their_number_is_bounded(vendor: Scripted, pairwise: Provider) -> None:
-    codes = {f"X{first}{second}" for first in "ABCDEFGH" for second in "ABCDEFGH"}
-    assert fetch(pairwise, Ask(frozenset(codes), today=NOW.date()), NOW).outcome == "ok"
-    assert len(vendor.heard) == fetching.MOST_REQUESTS == 40
+CODES = sorted(f"Y{first}{second}" for first in "ABCDEFGH" for second in "ABCDEFGH")
+SIXTY_FOUR = Ask(frozenset(CODES), today=NOW.date())
+
+
+@pytest.fixture
+def rota_begins() -> None:
+    cache.delete("rota:twelvedata")
+
+
+def codes(heard: Sequence[Heard]) -> list[str]:
+    return [symbol(each).removeprefix("USD/") for each in heard]
+
+
+@pytest.mark.usefixtures("rota_begins")
+def test_a_poll_asks_for_forty_and_the_next_goes_on_from_there(vendor: Scripted, pairwise: Provider) -> None:
+    first, second = fetch(pairwise, SIXTY_FOUR, NOW), fetch(pairwise, SIXTY_FOUR, NOW)
+    assert (first.outcome, first.detail, first.requests) == ("ok", "40 of 64 asked", 40)
+    assert codes(vendor.heard) == [*CODES, *CODES[:16]]
+    assert len(first.ticks) == len(second.ticks) == fetching.MOST_REQUESTS
+    assert fetch(pairwise, ASK, NOW).requests == 3
+    vendor.heard.clear()
+    for _ in range(8):
+        fetch(pairwise, SIXTY_FOUR, NOW)
+    assert set(Counter(codes(vendor.heard)).values()) == {5}
+
+
+@pytest.mark.usefixtures("rota_begins")
+def test_a_pair_that_ends_every_poll_keeps_the_others_waiting_but_not_for_ever(
+    vendor: Scripted, pairwise: Provider
+) -> None:
+    vendor.script = but(f"USD/{CODES[3]}", Reply(401, b'{"status":"error","code":401,"message":"no"}'))
+    outcomes = [str(fetch(pairwise, SIXTY_FOUR, NOW).outcome) for _ in range(4)]
+    assert outcomes == ["auth", "ok", "auth", "ok"]
+    assert set(codes(vendor.heard)) == set(CODES)
+
+
+@pytest.mark.usefixtures("rota_begins")
+def test_without_redis_every_poll_begins_with_the_first(
+    pairwise: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = RedisCache("redis://127.0.0.1:9/0", {})
+    monkeypatch.setattr(rota, "cache", nowhere)
+    monkeypatch.setattr(conditions, "cache", nowhere)
+    assert [fetch(pairwise, SIXTY_FOUR, NOW).detail for _ in range(2)] == ["40 of 64 asked"] * 2
 
 
 def test_their_deadline_grows_up_to_a_cap() -> None:

@@ -90,13 +90,18 @@ def test_a_handshake_that_hangs_is_a_connection_that_hangs(monkeypatch: pytest.M
 
 
 @pytest.mark.faults
-def test_a_source_with_files_of_history_may_send_more(vendor: Scripted) -> None:
+@pytest.mark.parametrize(
+    ("key", "outcome", "detail"), [("ecb", "ok", ""), ("fixer", "bad_body", "larger than 5 MiB")]
+)
+def test_a_source_with_files_of_history_may_send_more_and_no_other(
+    vendor: Scripted, key: str, outcome: str, detail: str
+) -> None:
     line = b"2026-11-19,1.0843,\n"
     body = b"Date,USD,\n" + line + b"2026-11-18,N/A,\n" * 400_000
     assert Adapter.body_limit < len(body) < adapter("ecb").body_limit
     vendor.script = lambda _: Reply(200, body)
-    fetched = fetch(source("ecb", base_url=vendor.url), ASK, NOW)
-    assert (fetched.outcome, len(fetched.ticks)) == ("ok", 1)
+    fetched = fetch(source(key, api_key=KEY, base_url=vendor.url), ASK, NOW)
+    assert (fetched.outcome, fetched.detail, len(fetched.ticks)) == (outcome, detail, int(outcome == "ok"))
 
 
 def test_redirects_end_after_two(vendor: Scripted) -> None:

@@ -111,6 +111,23 @@ def test_a_path_to_valkey_that_dies_silently_is_replaced(
         assert client.until_price("EUR/USD", "1.42", patience=2)["type"] == "rates"
 
 
+@pytest.mark.faults
+def test_control_without_beats_a_path_that_died_silently_is_never_missed(
+    transactional_db: None, own_valkey: Valkey, layer: Layer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    beatless = "from streaming import link; link.BEAT_S = 3600"
+    with (
+        Relay(own_valkey.url) as relay,
+        Web(tmp_path_factory.mktemp("web"), beatless, REDIS_URL=relay.url) as web,
+        web.connect("?pairs=EUR/USD") as client,
+    ):
+        client.until_type("snapshot")
+        wait_for_line(web, "stream_link_up")
+        relay.lose(b"SUBSCRIBE")
+        with pytest.raises(AssertionError, match="no stream_link_lost"):
+            wait_for_line(web, "stream_link_lost")
+
+
 def test_the_stream_starts_without_valkey_and_joins_when_it_comes(
     transactional_db: None, own_valkey: Valkey, layer: Layer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -10,11 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from fxengine import serve
 from tests.stream.runs import run
 from tests.stream.web import Client, Web
 
 pytestmark = pytest.mark.faults
 CROWD = 20
+# A server without what its connections inherit, and without pings.
+LIMITLESS = (
+    "import uvicorn; from fxengine import serve; serve.TCP_OPTIONS = {};"
+    " made = uvicorn.Config; uvicorn.Config = lambda *a, **k: made(*a, **k | {'ws_ping_interval': None})"
+)
 ESTABLISHED = "01"
 DRIP_BYTES, DRIP_S = 6_000, 0.1
 
@@ -61,26 +67,51 @@ def test_who_never_reads_is_cut_within_twenty_seconds_and_costs_no_memory(web: W
     assert grown / CROWD < 1
 
 
-def test_who_reads_too_little_for_half_a_minute_is_told_4008(web: Web) -> None:
-    raw = web.socket(SO_RCVBUF=200_000)
-    received = bytearray()
+def test_control_without_time_limits_who_never_reads_is_kept(
+    transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "TCP_OPTIONS", {})
+    with Web(tmp_path, LIMITLESS) as web:
+        crowd = [web.socket(SO_RCVBUF=4096) for _ in range(CROWD)]
+        for _ in drive(web, time.monotonic() + 20):
+            pass
+        assert connections(web.port) >= len(crowd)
 
-    def drip() -> None:
-        while piece := raw.recv(DRIP_BYTES):
-            received.extend(piece)
-            answer_ping(raw, piece)
+
+class Dripping(threading.Thread):
+    """Read a little now and then, until the server closes."""
+
+    def __init__(self, web: Web) -> None:
+        super().__init__(daemon=True)
+        self.raw, self.received = web.socket(SO_RCVBUF=200_000), bytearray()
+        self.start()
+
+    def run(self) -> None:
+        while piece := self.raw.recv(DRIP_BYTES):
+            self.received.extend(piece)
+            answer_ping(self.raw, piece)
             time.sleep(DRIP_S)
 
-    reader = threading.Thread(target=drip, daemon=True)
-    reader.start()
-    started = time.monotonic()
+
+def test_who_reads_too_little_for_half_a_minute_is_told_4008(web: Web) -> None:
+    reader, started = Dripping(web), time.monotonic()
     for _ in drive(web, started + 55):
         if not reader.is_alive():
             break
     reader.join(10)
     assert not reader.is_alive()
     assert time.monotonic() - started > 30
-    assert (4008).to_bytes(2) + b"too slow" in received[-64:]
+    assert (4008).to_bytes(2) + b"too slow" in reader.received[-64:]
+
+
+def test_control_without_the_rule_who_reads_too_little_is_served_old_prices(
+    transactional_db: None, tmp_path: Path
+) -> None:
+    with Web(tmp_path, "from streaming import audience; audience.TOO_SLOW_S = 3600") as web:
+        reader = Dripping(web)
+        for _ in drive(web, time.monotonic() + 45):
+            pass
+        assert reader.is_alive()
 
 
 def answer_ping(raw: socket.socket, piece: bytes) -> None:

@@ -26,17 +26,22 @@ PATIENCE_S = 10
 class Web:
     """One web process on the test's database; connections wait until it is ready to take them."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
-        """Start it; `environment` overrides variables."""
+    def __init__(self, folder: Path, change: str = "", **environment: str) -> None:
+        """Start it; `environment` overrides variables, and a control's `change` runs in it first."""
         listener = listen("127.0.0.1", 0)
         self.port: int = listener.getsockname()[1]
         self.log = folder / f"web-{self.port}.log"
         database = urlsplit(os.environ["DATABASE_URL"])
         name = connection.settings_dict["NAME"]
         env = os.environ | {"DATABASE_URL": database._replace(path=f"/{name}").geturl()} | environment
+        program = (
+            ["-c", f"{change}; from fxengine.serve import main; main()"]
+            if change
+            else ["-m", "fxengine.serve"]
+        )
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "fxengine.serve", "--fd", str(listener.fileno())],
+                [sys.executable, *program, "--fd", str(listener.fileno())],
                 pass_fds=[listener.fileno()],
                 env=env,
                 cwd=settings.BASE_DIR,

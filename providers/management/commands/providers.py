@@ -15,7 +15,8 @@ from django.utils import timezone
 from providers.adapters import adapter, keys
 from providers.adapters.base import Ask
 from providers.board import summaries
-from providers.fetch import Fetched, fetch
+from providers.fetch import fetch
+from providers.fetched import Fetched
 from providers.models import Outcome, Provider
 
 _ASKED = frozenset({"USD", "EUR", "GBP", "JPY"})
