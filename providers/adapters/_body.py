@@ -31,9 +31,8 @@ _STATUSES = {
 }
 # What vendors write in, by Python's names. The word is theirs: some of Python's other codecs, such as
 # punycode, take the square of a body's length.
-_ALPHABETS = frozenset(
-    "ascii utf-8 utf-16 iso8859-1 iso8859-2 iso8859-5 iso8859-9 iso8859-15 cp1250 cp1251 cp1252 cp1254 koi8-r".split()
-)
+_ALPHABETS = {"ascii", "utf-8", "utf-16", "koi8-r", "iso8859-1", "iso8859-2", "iso8859-5", "iso8859-9",
+              "iso8859-15", "cp1250", "cp1251", "cp1252", "cp1254"}  # fmt: skip
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
 _DECLARED = re.compile(rb"<\?xml[^>]{0,99}encoding=[\"']([\w.:-]+)")
 

@@ -6,7 +6,18 @@ from time import process_time
 
 import pytest
 
-from providers.adapters.base import Adapter, Ask, Basis, Body, Category, NoRates, ProviderError, Request, Tick, present
+from providers.adapters.base import (
+    Adapter,
+    Ask,
+    Basis,
+    Body,
+    Category,
+    NoRates,
+    ProviderError,
+    Request,
+    Tick,
+    present,
+)
 from providers.tests.builders import NOW, tick
 
 CZECH = "měna|kód\nkoruna|CZK\n"
