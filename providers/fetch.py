@@ -133,7 +133,7 @@ def _ask(provider: Provider, secret: Secret, ask: Ask, heard: Heard) -> None:
         if len(wanted) < len(every):
             rota.advance(provider.key, heard.asked)
     for body, ticks in heard.answers:
-        conditions.remember(provider, ask, body, asked_for(ticks, ask.currencies))
+        conditions.remember(provider, secret, ask, body, asked_for(ticks, ask.currencies))
     if len(heard.failures) == len(wanted):
         raise heard.failures[0]
 
