@@ -128,7 +128,7 @@ class ProviderAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
         """Save, and keep the schedule in step; a new key is tried at once."""
         super().save_model(request, obj, form, change)
         if change and form.cleaned_data.get("api_key"):
-            reset(obj, timezone.now(), f"{request.user}: a new key")
+            reset(obj, timezone.now(), str(request.user), "a new key")
         keep_in_step(obj)
 
     @admin.action(description="Test now: ask once and show the outcome", permissions=["change"])

@@ -47,12 +47,12 @@ def note(poll: Poll, taken: int, retry_after: timedelta | None, left: int | None
 
 def hold(provider: Provider, now: datetime, by: str) -> None:
     """Keep a source from being asked until somebody of the staff resets its breaker."""
-    _keep_move(provider, breaker.hold(provider.key), now, f"held by {by}")
+    _keep_move(provider, breaker.hold(provider.key), now, "held by staff", by)
 
 
-def reset(provider: Provider, now: datetime, by: str) -> None:
+def reset(provider: Provider, now: datetime, by: str, reason: str = "reset by staff") -> None:
     """Let a source be asked again at once."""
-    _keep_move(provider, breaker.close(provider.key), now, f"reset by {by}")
+    _keep_move(provider, breaker.close(provider.key), now, reason, by)
 
 
 def usual_requests(provider: Provider) -> int:
@@ -95,12 +95,12 @@ def _is_repeated(poll: Poll) -> bool:
     return list(newest) == [Outcome.UNSUPPORTED] * _REPEATED
 
 
-def _keep_move(provider: Provider, standing: Standing, now: datetime, reason: str) -> None:
-    """Store a move of the breaker, and say it in the log."""
+def _keep_move(provider: Provider, standing: Standing, now: datetime, reason: str, by: str = "") -> None:
+    """Store a move of the breaker, and say it in the log. Everybody may read the reason."""
     if standing.state == standing.before:
         return
     before, after = standing.before.value, standing.state.value
     BreakerTransition.objects.create(
-        provider=provider, at=now, before=before, after=after, reason=reason[:200]
+        provider=provider, at=now, before=before, after=after, reason=reason[:200], by=by
     )
     _log.warning("breaker_moved", provider=provider.key, before=before, after=after, reason=reason)

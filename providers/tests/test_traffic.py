@@ -99,8 +99,11 @@ def test_staff_hold_a_source_and_reset_it(market: Market) -> None:
     reset(provider, NOW, "bob")
     asked(provider)
     assert Poll.objects.get().outcome == "ok"
-    reasons = BreakerTransition.objects.order_by("pk").values_list("before", "after", "reason")
-    assert list(reasons) == [("closed", "held", "held by ann"), ("held", "closed", "reset by bob")]
+    reasons = BreakerTransition.objects.order_by("pk").values_list("before", "after", "reason", "by")
+    assert list(reasons) == [
+        ("closed", "held", "held by staff", "ann"),
+        ("held", "closed", "reset by staff", "bob"),
+    ]
 
 
 def test_a_source_without_a_key_is_idle_and_moves_no_breaker(market: Market) -> None:
