@@ -15,7 +15,9 @@ from providers.fields import RATE_DECIMALS, RATE_DIGITS, fits
 from providers.models import NewestTick, Provider
 
 # One statement: the log, the newest, and which pairs moved. Columns in the order of `_row`. A body may hold
-# a pair at several moments: all are logged, and DISTINCT ON leaves the newest of them.
+# a pair at several moments: all are logged, and DISTINCT ON leaves the newest of them. Of one moment the log
+# keeps what was said first; the newest is what was said last, for a vendor corrects a fixing under its date.
+# One from before our clock was set back would be the newest until that time comes again.
 _KEEP = """
 WITH said AS (
     SELECT * FROM unnest(
@@ -35,6 +37,9 @@ ON CONFLICT (provider_id, base, quote) DO UPDATE SET
     bid = excluded.bid, ask = excluded.ask, mid = excluded.mid, as_of = excluded.as_of,
     as_of_basis = excluded.as_of_basis, received_at = excluded.received_at
 WHERE excluded.as_of > known.as_of
+    OR known.as_of > excluded.received_at + CASE known.as_of_basis WHEN 'date' THEN %s ELSE %s END
+    OR excluded.as_of = known.as_of AND excluded.received_at > known.received_at
+        AND (excluded.bid, excluded.ask, excluded.mid) IS DISTINCT FROM (known.bid, known.ask, known.mid)
 RETURNING base, quote
 """
 _CODE = re.compile("[A-Z]{3}", re.ASCII)
@@ -56,7 +61,7 @@ def keep(ticks: Iterable[Tick]) -> set[str]:
     ids = dict(Provider.objects.filter(key__in={key for key, *_ in fit}).values_list("key", "pk"))
     columns = zip(*(_row(ids[tick.provider], tick) for _, tick in sorted(fit.items())), strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [list(column) for column in columns])
+        cursor.execute(_KEEP, [*(list(column) for column in columns), _DAYS_AHEAD, _AHEAD])
         return {currency for pair in cursor.fetchall() for currency in pair}
 
 

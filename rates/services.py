@@ -22,6 +22,8 @@ from rates.rebase import rebase
 from rates.serializers import inputs_object
 
 _SHORTEST_MAX_AGE = timedelta(seconds=10)
+# As far as a vendor's clock may go ahead of ours.
+_AHEAD = timedelta(minutes=2)
 
 
 def begin_run() -> RunCounter:
@@ -52,14 +54,17 @@ def reprice(
     state, priced = market_state(now), []
     for pair in pairs:
         price = derive(pair.base_id, pair.quote_id, decisions, max_age=_max_age(pair, default), now=now)
-        if price and _goes_on(price, published.get(pair.pk), moved):
+        if price and _goes_on(price, published.get(pair.pk), moved, now):
             priced.append((pair, replace(price, market=state)))
     return priced
 
 
-def _goes_on(price: Price, published: datetime | None, moved: set[str]) -> bool:
-    """Say whether a price follows the one published; without news it must be of a later time."""
-    if published is None:
+def _goes_on(price: Price, published: datetime | None, moved: set[str], now: datetime) -> bool:
+    """Say whether a price follows the one published; without news it must be of a later time.
+
+    One that was published ahead of our clock, before that was set back, holds nothing back.
+    """
+    if published is None or price.as_of < published > now + _AHEAD:
         return True
     is_moved = not moved.isdisjoint((price.base, price.quote))
     return price.as_of >= published if is_moved else price.as_of > published
