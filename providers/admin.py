@@ -19,7 +19,7 @@ from unfold.decorators import action, display
 from providers.adapters.base import Ask
 from providers.admin_tables import ReadOnlyAdmin, SidesShown
 from providers.breaker import standings
-from providers.fetch import endpoint, fetch
+from providers.fetch import endpoint, fetch_once
 from providers.fetched import Fetched
 from providers.forms import ProviderForm
 from providers.models import Outcome, Provider
@@ -136,7 +136,7 @@ class ProviderAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
         """Ask each chosen source once; nothing is stored."""
         now = timezone.now()
         for provider in queryset:
-            _tell(request, provider, fetch(provider, Ask(_TEST_CURRENCIES, today=now.date()), now))
+            _tell(request, provider, fetch_once(provider, Ask(_TEST_CURRENCIES, today=now.date()), now))
 
     @action(description="Test now", url_path="test-now", permissions=["change"])  # type: ignore[untyped-decorator]
     def test_one(self, request: HttpRequest, object_id: int) -> Any:

@@ -37,7 +37,8 @@ ON CONFLICT (provider_id, base, quote) DO UPDATE SET
     bid = excluded.bid, ask = excluded.ask, mid = excluded.mid, as_of = excluded.as_of,
     as_of_basis = excluded.as_of_basis, received_at = excluded.received_at
 WHERE excluded.as_of > known.as_of
-    OR known.as_of > excluded.received_at + CASE known.as_of_basis WHEN 'date' THEN %s ELSE %s END
+    OR known.as_of > excluded.received_at
+        + make_interval(secs => CASE known.as_of_basis WHEN 'date' THEN %s ELSE %s END)
     OR excluded.as_of = known.as_of AND excluded.received_at > known.received_at
         AND (excluded.bid, excluded.ask, excluded.mid) IS DISTINCT FROM (known.bid, known.ask, known.mid)
 RETURNING base, quote
@@ -61,7 +62,8 @@ def keep(ticks: Iterable[Tick]) -> set[str]:
     ids = dict(Provider.objects.filter(key__in={key for key, *_ in fit}).values_list("key", "pk"))
     columns = zip(*(_row(ids[tick.provider], tick) for _, tick in sorted(fit.items())), strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [*(list(column) for column in columns), _DAYS_AHEAD, _AHEAD])
+        ahead = [_DAYS_AHEAD.total_seconds(), _AHEAD.total_seconds()]
+        cursor.execute(_KEEP, [*(list(column) for column in columns), *ahead])
         return {currency for pair in cursor.fetchall() for currency in pair}
 
 

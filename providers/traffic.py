@@ -18,26 +18,24 @@ _REPEATED = 3
 _log = structlog.get_logger(__name__)
 
 
-def admit(provider: Provider, now: datetime) -> int:
-    """Take the requests of a poll out of the plan, and the probe of a half-open breaker; 0 when refused."""
-    standing = breaker.ask(provider.key)
+def admit(provider: Provider, requests: int, now: datetime, lasting: timedelta) -> int:
+    """Take a poll of so many requests out of the plan, and the probe of a half-open breaker; 0 when refused.
+
+    `lasting` is how long the poll may take. What is taken beyond the requests is for a second try.
+    """
+    standing = breaker.ask(provider.key, lasting)
     _keep_move(provider, standing, now, "the pause is over")
-    requests = usual_requests(provider)
-    refused = "" if standing.allowed else f"breaker_{standing.state}"
-    refused = refused or ("" if _take(provider, requests, now) else "quota")
-    if refused:
+    taken = take(provider, requests, now) if standing.allowed else 0
+    if not taken:
+        refused = "quota" if standing.allowed else f"breaker_{standing.state}"
         _log.debug("not_asked", provider=provider.key, reason=refused)
-    return 0 if refused else requests
+    return taken
 
 
 def note(poll: Poll, taken: int, retry_after: timedelta | None, left: int | None) -> None:
     """Note how a poll ended: its requests in the plan, what the vendor says is left, the breaker's move."""
     provider, now = poll.provider, poll.started_at
-    if _counted(provider):
-        month = provider.plan.period(now)[0].date()
-        QuotaUsage.objects.settle(provider.pk, month, poll.requests - taken)
-        if left is not None:
-            QuotaUsage.objects.state(provider.pk, month, left)
+    settle(provider, poll.requests - taken, left, now)
     if poll.outcome == Outcome.OK:
         _keep_move(provider, breaker.note_good(provider.key), now, "a good probe")
     elif poll.outcome != Outcome.UNSUPPORTED or _is_repeated(poll):
@@ -61,6 +59,14 @@ def usual_requests(provider: Provider) -> int:
     return newest.first() or 1
 
 
+def spacing(provider: Provider, interval: timedelta, now: datetime) -> timedelta:
+    """Stretch an interval so that the plan lasts until it starts again."""
+    plan = provider.plan
+    if plan.per_month is None and plan.per_minute is None:
+        return interval
+    return plan.spacing(interval, left(provider, now), plan.period(now)[1] - now, usual_requests(provider))
+
+
 def left(provider: Provider, now: datetime) -> int | None:
     """Say how many requests of this month are left. None where nobody knows."""
     return usage(provider, now).left(provider.requests_per_month)
@@ -73,16 +79,44 @@ def usage(provider: Provider, now: datetime) -> QuotaUsage:
     return found or QuotaUsage(provider=provider, starts_on=month)
 
 
-def _take(provider: Provider, requests: int, now: datetime) -> bool:
-    """Count requests before they are sent: one that is killed midway may have reached the vendor."""
+def most_requests(provider: Provider, most: int) -> int:
+    """Say how many requests a poll may send: what a minute of the plan allows, and so many at most."""
+    return min(provider.requests_per_minute or most, most)
+
+
+def take(provider: Provider, requests: int, now: datetime) -> int:
+    """Count requests before they are sent, and one for a second try where it is left; 0 when they are not.
+
+    One that is killed midway may have reached the vendor.
+    """
+    tries = (requests + 1, requests)
+    return next((n for n in tries if _fits_minute(provider, n, now) and take_of_month(provider, n, now)), 0)
+
+
+def _fits_minute(provider: Provider, requests: int, now: datetime) -> bool:
+    """Say whether so many requests are left of what the plan allows within a minute."""
+    if provider.requests_per_minute is None:
+        return True
+    polls = provider.polls.filter(started_at__gt=now - _MINUTE)
+    sent: int = polls.aggregate(sent=Sum("requests"))["sent"] or 0
+    return sent + requests <= provider.requests_per_minute
+
+
+def take_of_month(provider: Provider, requests: int, now: datetime) -> bool:
+    """Count requests that are about to be sent in the plan's month; say whether they were left."""
     plan = provider.plan
-    if plan.per_minute:
-        sent = provider.polls.filter(started_at__gt=now - _MINUTE).aggregate(sent=Sum("requests"))["sent"]
-        # A poll that needs more than a minute allows has a minute of its own.
-        if sent and sent + requests > plan.per_minute:
-            return False
     month = plan.period(now)[0].date()
     return not _counted(provider) or QuotaUsage.objects.take(provider.pk, month, requests, plan.per_month)
+
+
+def settle(provider: Provider, more: int, left: int | None, now: datetime) -> None:
+    """Count what was sent beyond what was taken of the month, and note what the vendor says is left."""
+    if not _counted(provider):
+        return
+    month = provider.plan.period(now)[0].date()
+    QuotaUsage.objects.settle(provider.pk, month, more)
+    if left is not None:
+        QuotaUsage.objects.state(provider.pk, month, left)
 
 
 def _counted(provider: Provider) -> bool:

@@ -150,6 +150,13 @@ def test_a_test_now_tells_how_many_ticks_came(staff: Client, market: Market, key
     assert not TickLog.objects.exists()
 
 
+def test_a_test_now_counts_in_the_plan(staff: Client, market: Market) -> None:
+    provider = source(name="A vendor", api_key=KEYS["fixer"], requests_per_month=1)
+    assert said(staff.get(page("test_one", provider.pk)))[-1].startswith("A vendor: ok, ")
+    assert said(staff.get(page("test_one", provider.pk)))[-1].startswith("A vendor: quota, ")
+    assert QuotaUsage.objects.get().used == 1
+
+
 def test_a_test_now_of_several_tells_each_outcome(staff: Client, market: Market) -> None:
     chosen = [
         source("ecb", name="Bank"),

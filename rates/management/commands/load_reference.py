@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from providers.adapters import adapter, keys
 from providers.adapters.base import Ask, Body, ProviderError, Tick
-from providers.fetch import fetch
+from providers.fetch import fetch, fetch_once
+from providers.fetched import Fetched
 from providers.models import Outcome, Provider
 from rates.errors import WrongEnvironment
 from rates.management.progress import Progress
@@ -28,6 +29,7 @@ _BATCH = 20_000
 _FIRST = date(1999, 1, 4)
 # No source pauses for longer.
 _A_WEEK = timedelta(days=7)
+_Asking = Callable[[Provider, Ask, datetime], Fetched]
 
 
 class Command(BaseCommand):
@@ -120,10 +122,13 @@ def _provider(key: str) -> Provider:
     return provider
 
 
-def _asked(provider: Provider, first: date, pause: float) -> Iterator[list[Tick]]:
+def _asked(
+    provider: Provider, first: date, pause: float, asking: _Asking = fetch_once
+) -> Iterator[list[Tick]]:
     """Ask for day after day; an answer of many days is followed by the first after it, if there can be one.
 
-    Days that are known are not asked for again, but the first is: its answer may hold all the others.
+    Days that are known are not asked for again, but the first is: its answer may hold all the others. It does
+    where it goes on beyond its day up to now; a list may carry rates of the days before it along.
     """
     today, known, day, asked = timezone.now().date(), days_known(provider.key, first), first, False
     while day <= today:
@@ -131,18 +136,18 @@ def _asked(provider: Provider, first: date, pause: float) -> Iterator[list[Tick]
             day += timedelta(days=1)
             continue
         sleep(pause if asked else 0)
-        ticks, asked = _fetched(provider, day), True
+        ticks, asked = _fetched(provider, day, asking), True
         yield ticks
-        days = {tick.as_of.date() for tick in ticks}
-        if len(days) > 1 and today - max(days) < _A_WEEK:
+        newest = max((tick.as_of.date() for tick in ticks), default=day)
+        if newest > day and today - newest < _A_WEEK:
             return
-        day = max([day, *days]) + timedelta(days=1)
+        day = max(day, newest) + timedelta(days=1)
 
 
-def _fetched(provider: Provider, day: date | None) -> list[Tick]:
+def _fetched(provider: Provider, day: date | None, asking: _Asking) -> list[Tick]:
     """Ask for a day; one without rates has no ticks. Raises: CommandError for any other failure."""
     now = timezone.now()
-    fetched = fetch(provider, Ask(frozenset(wanted_currencies()), day, today=now.date()), now)
+    fetched = asking(provider, Ask(frozenset(wanted_currencies()), day, today=now.date()), now)
     if fetched.outcome == Outcome.UNSUPPORTED:
         return []
     if fetched.outcome != Outcome.OK:
@@ -154,13 +159,16 @@ def _fetched(provider: Provider, day: date | None) -> list[Tick]:
 
 
 def _mirrored(provider: Provider, address: str, first: date, pause: float) -> Iterator[list[Tick]]:
-    """Ask another address: a folder in place of the vendor's, or one of its files by name."""
+    """Ask another address: a folder in place of the vendor's, or one of its files by name.
+
+    No plan is counted for it: that is the vendor's.
+    """
     folder, _, name = address.rpartition("/")
     if "." not in name or not folder.partition("//")[2]:
         provider.base_url = address
-        return _asked(provider, first, pause)
+        return _asked(provider, first, pause, fetch)
     provider.base_url = folder
-    return iter([_fetched(provider, _day_of(provider, name, first))])
+    return iter([_fetched(provider, _day_of(provider, name, first), fetch)])
 
 
 def _day_of(provider: Provider, name: str, first: date) -> date | None:
