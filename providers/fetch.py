@@ -40,13 +40,13 @@ _log = structlog.get_logger(__name__)
 
 
 def fetch_ticks(
-    provider: Provider, now: datetime, currencies: Iterable[str], known: Set[str] = frozenset()
+    provider: Provider, now: datetime, currencies: Iterable[str], besides: Set[str] = frozenset()
 ) -> list[Tick]:
     """Ask a provider for its newest ticks and save the outcome once; no ticks when it failed.
 
     It is not asked, and nothing is saved, while its breaker is open or its plan used up.
-    Of a whole table that is polled every few seconds only what was asked for is passed on, and of these
-    other `known` currencies.
+    Of a whole table that is polled every few seconds only what was asked for is passed on, and what it tells
+    of the currencies in `besides`.
     """
     ask = Ask(frozenset(currencies), today=now.date())
     requests = cost(provider, ask)
@@ -55,7 +55,7 @@ def fetch_ticks(
     if not taken and not provider.idle:
         return []
     fetched = fetch(provider, ask, now, spare=taken - requests)
-    ticks = fetched.ticks if provider.adapter.daily else asked_for(fetched.ticks, ask.currencies | known)
+    ticks = fetched.ticks if provider.adapter.daily else asked_for(fetched.ticks, ask.currencies | besides)
     if fetched.outcome != Outcome.OK:
         _log.warning("poll_failed", provider=provider.key, category=fetched.outcome, detail=fetched.detail)
     poll = Poll.objects.create(

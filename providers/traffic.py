@@ -67,6 +67,17 @@ def spacing(provider: Provider, interval: timedelta, now: datetime) -> timedelta
     return plan.spacing(interval, left(provider, now), plan.period(now)[1] - now, usual_requests(provider))
 
 
+def apart(provider: Provider, requests: int, pause: timedelta) -> timedelta:
+    """Stretch a pause between answers of so many requests, so that polls keep their part of a minute.
+
+    One request a minute is left beside them at least.
+    """
+    if provider.requests_per_minute is None:
+        return pause
+    polled = usual_requests(provider) * (_MINUTE / provider.interval) if provider.enabled else 0
+    return max(pause, _MINUTE * requests / max(provider.requests_per_minute - polled, 1))
+
+
 def left(provider: Provider, now: datetime) -> int | None:
     """Say how many requests of this month are left. None where nobody knows."""
     return usage(provider, now).left(provider.requests_per_month)

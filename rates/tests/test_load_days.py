@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from io import StringIO
+from time import perf_counter
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -104,6 +105,14 @@ def test_days_count_in_the_plan_and_end_with_it(two_series: Scripted) -> None:
     assert len(two_series.heard) == QuotaUsage.objects.get().used == 4
     assert len(days_of("fred")) == 2
     assert not Poll.objects.exists()
+
+
+def test_days_are_asked_for_no_faster_than_a_minute_of_the_plan_allows(two_series: Scripted) -> None:
+    Provider.objects.update(requests_per_minute=600, enabled=False)
+    began = perf_counter()
+    load("fred", 2)
+    assert len(two_series.heard) == 6
+    assert perf_counter() - began > 2 * 60 / 600 * 2
 
 
 def test_a_mirror_counts_in_nobodys_plan(two_series: Scripted) -> None:

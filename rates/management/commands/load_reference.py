@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
@@ -17,9 +17,9 @@ from django.utils import timezone
 
 from providers.adapters import adapter, keys
 from providers.adapters.base import Ask, Body, ProviderError, Tick
-from providers.fetch import fetch, fetch_once
-from providers.fetched import Fetched
+from providers.fetch import cost, fetch, fetch_once
 from providers.models import Outcome, Provider
+from providers.traffic import apart
 from rates.errors import WrongEnvironment
 from rates.management.progress import Progress
 from rates.reference import Stored, batches, days_known, store
@@ -29,7 +29,6 @@ _BATCH = 20_000
 _FIRST = date(1999, 1, 4)
 # No source pauses for longer.
 _A_WEEK = timedelta(days=7)
-_Asking = Callable[[Provider, Ask, datetime], Fetched]
 
 
 class Command(BaseCommand):
@@ -122,21 +121,24 @@ def _provider(key: str) -> Provider:
     return provider
 
 
-def _asked(
-    provider: Provider, first: date, pause: float, asking: _Asking = fetch_once
-) -> Iterator[list[Tick]]:
+def _asked(provider: Provider, first: date, pause: float, *, mirror: bool = False) -> Iterator[list[Tick]]:
     """Ask for day after day; an answer of many days is followed by the first after it, if there can be one.
 
     Days that are known are not asked for again, but the first is: its answer may hold all the others. It does
     where it goes on beyond its day up to now; a list may carry rates of the days before it along.
+    The plan is the source's own: a `mirror` is asked without counting.
     """
+    between = timedelta(seconds=pause)
     today, known, day, asked = timezone.now().date(), days_known(provider.key, first), first, False
+    currencies = frozenset(wanted_currencies())
     while day <= today:
         if asked and day in known:
             day += timedelta(days=1)
             continue
-        sleep(pause if asked else 0)
-        ticks, asked = _fetched(provider, day, asking), True
+        ask = Ask(currencies, day, today=today)
+        if asked:
+            sleep((between if mirror else apart(provider, cost(provider, ask), between)).total_seconds())
+        ticks, asked = _fetched(provider, ask, mirror=mirror), True
         yield ticks
         newest = max((tick.as_of.date() for tick in ticks), default=day)
         if newest > day and today - newest < _A_WEEK:
@@ -144,31 +146,28 @@ def _asked(
         day = max(day, newest) + timedelta(days=1)
 
 
-def _fetched(provider: Provider, day: date | None, asking: _Asking) -> list[Tick]:
+def _fetched(provider: Provider, ask: Ask, *, mirror: bool = False) -> list[Tick]:
     """Ask for a day; one without rates has no ticks. Raises: CommandError for any other failure."""
-    now = timezone.now()
-    fetched = asking(provider, Ask(frozenset(wanted_currencies()), day, today=now.date()), now)
+    fetched = (fetch if mirror else fetch_once)(provider, ask, timezone.now())
     if fetched.outcome == Outcome.UNSUPPORTED:
         return []
     if fetched.outcome != Outcome.OK:
         raise CommandError(
-            f"{provider.key} at {day}: {fetched.outcome}, {fetched.detail}. "
+            f"{provider.key} at {ask.on}: {fetched.outcome}, {fetched.detail}. "
             "What came before is stored; run this again to go on."
         )
     return fetched.ticks
 
 
 def _mirrored(provider: Provider, address: str, first: date, pause: float) -> Iterator[list[Tick]]:
-    """Ask another address: a folder in place of the vendor's, or one of its files by name.
-
-    No plan is counted for it: that is the vendor's.
-    """
+    """Ask another address: a folder in place of the vendor's, or one of its files by name."""
     folder, _, name = address.rpartition("/")
     if "." not in name or not folder.partition("//")[2]:
         provider.base_url = address
-        return _asked(provider, first, pause, fetch)
+        return _asked(provider, first, pause, mirror=True)
     provider.base_url = folder
-    return iter([_fetched(provider, _day_of(provider, name, first), fetch)])
+    day, today = _day_of(provider, name, first), timezone.now().date()
+    return iter([_fetched(provider, Ask(frozenset(wanted_currencies()), day, today=today), mirror=True)])
 
 
 def _day_of(provider: Provider, name: str, first: date) -> date | None:
