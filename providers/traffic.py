@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from providers import breaker
 from providers.adapters.base import Category
-from providers.breaker import Standing
+from providers.breaker import Standing, State
 from providers.models import BreakerTransition, Outcome, Poll, Provider, QuotaUsage
 
 _MINUTE = timedelta(minutes=1)
@@ -51,6 +51,12 @@ def hold(provider: Provider, now: datetime, by: str) -> None:
 def reset(provider: Provider, now: datetime, by: str, reason: str = "reset by staff") -> None:
     """Let a source be asked again at once."""
     _keep_move(provider, breaker.close(provider.key), now, reason, by)
+
+
+def is_paused(provider: Provider, now: datetime) -> bool:
+    """Say whether the breaker would refuse a caller, without taking part."""
+    standing = breaker.standings([provider.key])[provider.key]
+    return standing.state is State.HELD or (standing.until is not None and standing.until > now)
 
 
 def usual_requests(provider: Provider) -> int:

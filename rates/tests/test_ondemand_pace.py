@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import redis
+from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
@@ -19,8 +20,9 @@ from providers.locks import living_lock
 from providers.models import NewestTick, Poll, Provider, QuotaUsage
 from providers.services import keep
 from providers.tests.servers import Heard, Reply, Scripted
+from providers.traffic import hold, reset
 from rates.errors import NoRate
-from rates.ondemand import current_price
+from rates.ondemand import _name, current_price
 from rates.tests.scene import provider, said, set_up
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_cache")]
@@ -136,6 +138,16 @@ def test_a_plan_without_anything_left_is_asked_nothing(vendor: Scripted, hourly:
     QuotaUsage.objects.create(provider=hourly, starts_on=month, used=1000)
     assert found("MXN/THB") == []
     assert vendor.heard == []
+
+
+def test_a_source_that_is_held_loses_no_turn(vendor: Scripted, hourly: Provider) -> None:
+    vendor.script = lambda _: table("MXN", "THB")
+    hold(hourly, timezone.now(), "ann")
+    assert found("MXN/THB") == []
+    reset(hourly, timezone.now(), "ann")
+    cache.delete(_name("MXN", "THB"))
+    assert found("MXN/THB") == ["MXN/THB"]
+    assert len(vendor.heard) == 1
 
 
 def test_what_known_ticks_price_asks_nobody(vendor: Scripted, hourly: Provider) -> None:
