@@ -14,24 +14,22 @@ from typing import Protocol
 
 import redis
 import structlog
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import WebSocketException
 
+from fxengine.dialling import OPEN_SECONDS, dial
 from providers.adapters.base import Adapter, Category, ProviderError, Tick
 from providers.secrets import Secret, mask
 
 BATCH_SECONDS = 0.25
 # How often what is wanted of the source is looked up again: its key, its pairs, whether it is switched on.
 PLAN_SECONDS = 5.0
-OPEN_SECONDS = 3.0
 # A connection that lived so long was a good one: after it the next attempt comes at once.
 STEADY_SECONDS = 10.0
 SHORTEST_PAUSE, LONGEST_PAUSE, BLOCKED_PAUSE = 0.5, 30.0, 60.0
 MOST_WAITING = 10_000
-_FRAME_BYTES = 1024 * 1024
 _BLOCKING = frozenset({Category.AUTH, Category.PLAN, Category.QUOTA})
 # What passes by itself; anything else ends the process, and its supervisor starts it anew.
 _OUTAGES = (OperationalError, InterfaceError, redis.RedisError)
@@ -107,14 +105,7 @@ class Listener:
     async def _hear(self, line: Line) -> ProviderError:
         """Hear a connection out, and say how it ended."""
         try:
-            async with connect(
-                line.url,
-                open_timeout=OPEN_SECONDS,
-                close_timeout=0.2,
-                max_size=_FRAME_BYTES,
-                proxy=None,
-                user_agent_header=settings.FX_USER_AGENT,
-            ) as self._socket:
+            async with await dial(line.url) as self._socket:
                 await self._read(self._socket, line)
         except ProviderError as error:
             return ProviderError(error.category, mask(error.detail, line.secret))

@@ -8,11 +8,12 @@ from typing import Any
 
 import structlog
 
-_NAMES = r"(?:api[_-]?key|access[_-]?key|app[_-]id|token|password|secret|authorization)"
-_SECRET_NAME = re.compile(_NAMES, re.IGNORECASE)
+from providers.secrets import KEYLIKE_NAMES
+
+_SECRET_NAME = re.compile(KEYLIKE_NAMES, re.IGNORECASE)
 # The name, up to four marks such as `": "`, perhaps the scheme of a header, and then the secret.
 _SECRET = re.compile(
-    rf"({_NAMES}\W{{1,4}}(?:(?:token|bearer|basic|api-key)\s+)?)[^\s&'\",}}]+", re.IGNORECASE
+    rf"({KEYLIKE_NAMES}\W{{1,4}}(?:(?:token|bearer|basic|api-key)\s+)?)[^\s&'\",}}]+", re.IGNORECASE
 )
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,

@@ -18,7 +18,7 @@ from rates.models import RunCounter
 from rates.orders import fingerprint
 from rates.price import Price
 from rates.reference import remember
-from rates.services import begin_run, record, reprice, reprice_all, wanted_of
+from rates.services import begin_run, record, reprice, reprice_all, wanted_currencies
 from streaming.broadcast import publish
 
 
@@ -26,7 +26,7 @@ def run(key: str, now: datetime) -> int:
     """Poll a source and take what it says; count the prices that follow from it."""
     structlog.contextvars.bind_contextvars(provider=key)
     provider = Provider.objects.get(key=key)
-    ticks = fetch_ticks(provider, now, wanted_of(provider))
+    ticks = fetch_ticks(provider, now, wanted_currencies())
     if provider.adapter.daily:
         remember(key, ticks, now)
     return take(ticks)
@@ -38,7 +38,7 @@ def take(ticks: Sequence[Tick]) -> int:
         return 0
     with transaction.atomic():
         counter = begin_run()
-        changed = keep(ticks)
+        changed = keep(ticks, timezone.now())
         decided_at = timezone.now()
         prices = record(reprice(changed, decided_at, spoken_of(ticks)), counter, decided_at)
         if prices:

@@ -13,7 +13,7 @@ from simple_history.utils import bulk_create_with_history
 
 from providers.adapters import adapter, keys
 from providers.models import DEMO_SOURCES, Provider
-from providers.schedule import forget_future_runs, keep_in_step
+from providers.schedule import forget_future_runs, interval_of, keep_in_step
 from rates.currencies import CURRENCIES, currency
 from rates.current import check_environment
 from rates.models import Currency, Pair, RunCounter
@@ -92,7 +92,7 @@ def _provider(key: str) -> Provider:
 
 
 def _house_task(name: str, task: str, every: int, period: str) -> None:
-    interval, _ = IntervalSchedule.objects.get_or_create(every=every, period=period)
+    interval = interval_of(every, period)
     PeriodicTask.objects.get_or_create(
         name=name, defaults={"task": task, "interval": interval, "kwargs": json.dumps({})}
     )

@@ -13,11 +13,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from fxengine import pulse
-from providers import pace
+from providers import pace, traffic
 from providers.locks import LEASE_SECONDS, living_lock
 from providers.models import Provider
 from providers.services import newest_ticks
-from providers.traffic import left, usual_requests
 from rates.hours import market
 from rates.rebase import rebase
 from rates.services import wanted_currencies
@@ -95,9 +94,7 @@ def streams_all(provider: Provider, now: datetime) -> bool:
 
 def spacing(provider: Provider, now: datetime) -> timedelta:
     """Say how far apart polls are: the interval, stretched to fit the plan, and longer on a weekend."""
-    interval, plan = provider.interval, provider.plan
+    interval = provider.interval
     if not settings.FX_DEMO and market(now) == "closed":
         interval = max(interval, CLOSED_INTERVAL)
-    if plan.per_month is None and plan.per_minute is None:
-        return interval
-    return plan.spacing(interval, left(provider, now), plan.period(now)[1] - now, usual_requests(provider))
+    return traffic.spacing(provider, interval, now)

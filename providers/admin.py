@@ -20,7 +20,7 @@ from providers.adapters.base import Ask
 from providers.admin_quarantine import QuarantineAdmin
 from providers.admin_tables import ReadOnlyAdmin, SidesShown
 from providers.breaker import standings
-from providers.fetch import endpoint, fetch
+from providers.fetch import endpoint, fetch_once
 from providers.fetched import Fetched
 from providers.forms import ProviderForm
 from providers.models import Outcome, Provider
@@ -142,7 +142,7 @@ class ProviderAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
         """Save, and keep the schedule in step; a new key is tried at once."""
         super().save_model(request, obj, form, change)
         if change and form.cleaned_data.get("api_key"):
-            reset(obj, timezone.now(), f"{request.user}: a new key")
+            reset(obj, timezone.now(), str(request.user), "a new key")
         keep_in_step(obj)
 
     @admin.action(description="Test now: ask once and show the outcome", permissions=["change"])
@@ -150,7 +150,7 @@ class ProviderAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
         """Ask each chosen source once; nothing is stored."""
         now = timezone.now()
         for provider in queryset:
-            _tell(request, provider, fetch(provider, Ask(_TEST_CURRENCIES, today=now.date()), now))
+            _tell(request, provider, fetch_once(provider, Ask(_TEST_CURRENCIES, today=now.date()), now))
 
     @action(description="Test now", url_path="test-now", permissions=["change"])  # type: ignore[untyped-decorator]
     def test_one(self, request: HttpRequest, object_id: int) -> Any:

@@ -95,7 +95,7 @@ class PollAdmin(ReadOnlyAdmin):
 class BreakerTransitionAdmin(ReadOnlyAdmin):
     """How the breakers moved, and why."""
 
-    list_display = ["provider", "at", "before", "after", "reason"]
+    list_display = ["provider", "at", "before", "after", "reason", "by"]
     list_filter = ["provider", "after"]
     list_select_related = ["provider"]
     list_per_page = 50

@@ -1,12 +1,18 @@
 -- Move one breaker, atomically. KEYS[1] its hash; ARGV[1] what happened: ask, good, bad, hold or close.
 -- Times are milliseconds on Redis' own clock, which all workers share.
 -- ask: ARGV[2] how long a probe may take.
+-- Each end is kept beside how long it was to take: further ahead than that, the clock was set back meanwhile.
 -- bad: ARGV[2] window, [3] failures that open, [4] shortest and [5] longest pause, [6] jitter, [7] fixed pause or ''.
 -- Returns the state before, the state after, the end of the pause or 0, and whether the caller may ask.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function get(name) return redis.call('HGET', KEYS[1], name) end
 local before, till = get('state') or 'closed', tonumber(get('until') or 0)
+local pause = tonumber(get('pause') or 0)
+if pause > 0 and till > now + pause then
+  till = now + pause
+  redis.call('HSET', KEYS[1], 'until', till)
+end
 
 local function leave(state, ...)
   redis.call('HSET', KEYS[1], 'state', state, 'until', till, ...)
@@ -24,19 +30,20 @@ end
 local function ask()
   if before == 'closed' then return {before, before, 0, 1} end
   if before == 'held' or (before == 'open' and now < till) then return {before, before, till, 0} end
-  if before == 'half_open' and now < tonumber(get('probe')) then return {before, before, 0, 0} end
+  local probe, lasting = tonumber(get('probe') or 0), tonumber(get('lasting') or 0)
+  if before == 'half_open' and now < probe and probe <= now + lasting then return {before, before, 0, 0} end
   till = 0
-  local left = leave('half_open', 'probe', now + ARGV[2])
+  local left = leave('half_open', 'probe', now + ARGV[2], 'lasting', ARGV[2])
   left[4] = 1
   return left
 end
 
 local function bad()
-  local window, most, pause, longest, jitter = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+  local window, most, shortest, longest, jitter = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
   local trips, recent, count = tonumber(get('trips') or 0), tostring(now), 1
   if ARGV[7] ~= '' then
     till = math.max(till, now + ARGV[7])
-    return leave('open', 'trips', trips)
+    return leave('open', 'trips', trips, 'pause', math.floor(till - now))
   end
   -- What was sent before the breaker opened has no say any more.
   if before == 'open' then return {before, before, till, 0} end
@@ -44,8 +51,9 @@ local function bad()
     if now - failed < tonumber(window) then recent, count = recent .. ' ' .. failed, count + 1 end
   end
   if before == 'closed' and count < most then return leave('closed', 'failures', recent, 'trips', trips) end
-  till = now + math.floor(math.min(pause * 2 ^ trips, longest) * jitter)
-  return leave('open', 'failures', '', 'trips', trips + 1)
+  pause = math.floor(math.min(shortest * 2 ^ trips, longest) * jitter)
+  till = now + pause
+  return leave('open', 'failures', '', 'trips', trips + 1, 'pause', pause)
 end
 
 if ARGV[1] == 'ask' then return ask() end

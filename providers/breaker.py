@@ -22,7 +22,7 @@ from providers.locks import client
 
 FAILURES, WINDOW = 5, timedelta(seconds=60)
 SHORTEST, LONGEST, BLOCKED = timedelta(seconds=5), timedelta(minutes=2), timedelta(minutes=15)
-PROBE = timedelta(seconds=5)  # a fetch's deadline and a second; then a killed probe's place is free
+PROBE = timedelta(seconds=5)  # the deadline of one request and a second; then a killed probe's place is free
 _BLOCKING = frozenset({Category.AUTH, Category.PLAN, Category.QUOTA})
 _MILLISECOND = timedelta(milliseconds=1)
 _log, _client = structlog.get_logger(__name__), client()
@@ -51,9 +51,9 @@ class Standing:
 _seen: dict[str, Standing] = {}
 
 
-def ask(key: str) -> Standing:
-    """Say whether a source may be asked: closed, or half open for the one caller that probes."""
-    return _run(key, "ask", PROBE)
+def ask(key: str, lasting: timedelta | None = None) -> Standing:
+    """Say whether a source may be asked: closed, or half open for the one caller that probes for so long."""
+    return _run(key, "ask", lasting or PROBE)
 
 
 def note_good(key: str) -> Standing:

@@ -18,6 +18,7 @@ from django.db import DatabaseError
 
 from providers.adapters.base import Ask, Basis, Body, Request, Tick
 from providers.models import NewestTick, Provider
+from providers.secrets import Secret, mask
 
 # A vendor that calls all its answers the same is found out after this time.
 _KEPT_SECONDS = 60 * 60
@@ -51,16 +52,20 @@ def known(provider: Provider, ask: Ask, wanted: Sequence[Request]) -> list[Mappi
     return [kept[name].headers if name in kept and kept[name].rates <= stored else nothing for name in names]
 
 
-def remember(provider: Provider, ask: Ask, body: Body, ticks: Sequence[Tick]) -> None:
+def remember(provider: Provider, secret: Secret, ask: Ask, body: Body, ticks: Sequence[Tick]) -> None:
     """Remember an answer to a request; `ticks` are those that will be stored of it.
 
     An answer without a time of its own is not remembered: that it is still so is news. Neither is one about a
-    past day, whose rates are kept elsewhere.
+    past day, whose rates are kept elsewhere, nor a name that a vendor made of our key.
     """
     if ask.on:
         return
     stated = {header: body.headers[name] for name, header in _CONDITIONS.items() if name in body.headers}
-    headers = {header: text for header, text in stated.items() if len(text) <= _LONGEST}
+    headers = {
+        header: text
+        for header, text in stated.items()
+        if len(text) <= _LONGEST and mask(text, secret) == text
+    }
     timed = ticks and all(tick.as_of_basis is not Basis.RECEIVED for tick in ticks)
     if not headers or not timed or body.request is None or body.status != 200 or body.request.content:
         return

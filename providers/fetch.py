@@ -24,7 +24,7 @@ from providers.guard import check_form
 from providers.models import Outcome, Poll, Provider
 from providers.secrets import Secret, SecretUnreadable, mask
 from providers.signing import sign
-from providers.traffic import admit, note
+from providers.traffic import admit, most_requests, note, settle, take
 from providers.transport import answer, built, client, distrusted
 
 # For one request with its redirects and its second try; each further request adds to the time of them all.
@@ -39,18 +39,23 @@ _PASSING = frozenset({Category.UNSUPPORTED, Category.BAD_BODY})
 _log = structlog.get_logger(__name__)
 
 
-def fetch_ticks(provider: Provider, now: datetime, currencies: Iterable[str]) -> list[Tick]:
+def fetch_ticks(
+    provider: Provider, now: datetime, currencies: Iterable[str], besides: Set[str] = frozenset()
+) -> list[Tick]:
     """Ask a provider for its newest ticks and save the outcome once; no ticks when it failed.
 
     It is not asked, and nothing is saved, while its breaker is open or its plan used up.
-    Of a whole table that is polled every few seconds only what was asked for is passed on.
+    Of a whole table that is polled every few seconds only what was asked for is passed on, and what it tells
+    of the currencies in `besides`.
     """
-    wanted = frozenset(currencies)
-    taken = 0 if provider.idle else admit(provider, now)
+    ask = Ask(frozenset(currencies), today=now.date())
+    requests = cost(provider, ask)
+    lasting = timedelta(seconds=deadline(requests) + 1)
+    taken = 0 if provider.idle else admit(provider, requests, now, lasting)
     if not taken and not provider.idle:
         return []
-    fetched = fetch(provider, Ask(wanted, today=now.date()), now)
-    ticks = fetched.ticks if provider.adapter.daily else asked_for(fetched.ticks, wanted)
+    fetched = fetch(provider, ask, now, spare=taken - requests)
+    ticks = fetched.ticks if provider.adapter.daily else asked_for(fetched.ticks, ask.currencies | besides)
     if fetched.outcome != Outcome.OK:
         _log.warning("poll_failed", provider=provider.key, category=fetched.outcome, detail=fetched.detail)
     poll = Poll.objects.create(
@@ -67,6 +72,25 @@ def fetch_ticks(provider: Provider, now: datetime, currencies: Iterable[str]) ->
     return ticks
 
 
+def fetch_once(provider: Provider, ask: Ask, now: datetime) -> Fetched:
+    """Ask a provider beside its polls; that counts in the plan, but is no poll and moves no breaker.
+
+    It is not asked when the plan has nothing left for it: the outcome is quota then.
+    """
+    requests = cost(provider, ask)
+    taken = 0 if provider.idle else take(provider, requests, now)
+    if not taken and not provider.idle:
+        return Fetched(Outcome.QUOTA, now, timedelta(0), "the plan has nothing left for it")
+    fetched = fetch(provider, ask, now, spare=taken - requests)
+    settle(provider, fetched.requests - taken, fetched.left, now)
+    return fetched
+
+
+def cost(provider: Provider, ask: Ask) -> int:
+    """Count the requests that asking will send, without second tries; what sends none counts as one."""
+    return max(min(len(provider.adapter.requests(ask)), _most(provider, ask)), 1)
+
+
 def asked_for(ticks: Sequence[Tick], wanted: Set[str]) -> list[Tick]:
     """Keep the ticks of wanted currencies; the one that a whole table is stated in comes along."""
     bases, quotes = {tick.base for tick in ticks}, {tick.quote for tick in ticks}
@@ -74,9 +98,12 @@ def asked_for(ticks: Sequence[Tick], wanted: Set[str]) -> list[Tick]:
     return [tick for tick in ticks if tick.base in known and tick.quote in known]
 
 
-def fetch(provider: Provider, ask: Ask, now: datetime) -> Fetched:
-    """Ask a provider; whatever goes wrong becomes an outcome with a category. The one broad `except`."""
-    clock, secret, heard = perf_counter(), Secret(""), Heard()
+def fetch(provider: Provider, ask: Ask, now: datetime, spare: int = 1) -> Fetched:
+    """Ask a provider; whatever goes wrong becomes an outcome with a category. The one broad `except`.
+
+    `spare` is how many second tries it may take in all.
+    """
+    clock, secret, heard = perf_counter(), Secret(""), Heard(spare=spare)
 
     def ended(outcome: str, detail: str = "", retry_after: timedelta | None = None) -> Fetched:
         latency = timedelta(seconds=perf_counter() - clock)
@@ -122,7 +149,7 @@ def _ask(provider: Provider, secret: Secret, ask: Ask, heard: Heard) -> None:
         raise ProviderError(Category.AUTH, "no API key is set")
     check_form(endpoint(provider))
     every = provider.adapter.requests(ask)
-    wanted, heard.wanted = rota.share(provider.key, every, MOST_REQUESTS), len(every)
+    wanted, heard.wanted = rota.share(provider.key, every, _most(provider, ask)), len(every)
     if not wanted:
         raise ProviderError(Category.UNSUPPORTED, "it states none of these currencies")
     wanted = [replace(asked, parameters={**asked.parameters, **provider.parameters}) for asked in wanted]
@@ -133,9 +160,14 @@ def _ask(provider: Provider, secret: Secret, ask: Ask, heard: Heard) -> None:
         if len(wanted) < len(every):
             rota.advance(provider.key, heard.asked)
     for body, ticks in heard.answers:
-        conditions.remember(provider, ask, body, asked_for(ticks, ask.currencies))
-    if len(heard.failures) == len(wanted):
-        raise heard.failures[0]
+        conditions.remember(provider, secret, ask, body, asked_for(ticks, ask.currencies))
+    if failure := heard.failure(len(wanted), past=ask.on is not None):
+        raise failure
+
+
+def _most(provider: Provider, ask: Ask) -> int:
+    """Say how many requests may go out at once; a past day is asked for whole."""
+    return MOST_REQUESTS if ask.on else most_requests(provider, MOST_REQUESTS)
 
 
 def _run(asking: Coroutine[None, None, None]) -> None:
@@ -186,8 +218,9 @@ async def _listen(
                 heard.note(body, adapter.parse(body, timezone.now()))
             return
         except (httpx.TransportError, ProviderError) as error:
-            if pause is None or not _transient(error, status):
+            if pause is None or heard.spare < 1 or not _transient(error, status):
                 raise
+            heard.spare -= 1
         await asyncio.sleep(pause)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -13,8 +14,10 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 from providers.adapters import keys
 from providers.models import Provider
 from providers.quota import Plan
+from providers.secrets import KEYLIKE_NAMES
 from providers.traffic import usual_requests
 
+_SECRET_NAME = re.compile(rf"{KEYLIKE_NAMES}|key\b", re.IGNORECASE)
 _PLAN = frozenset({"interval_seconds", "requests_per_month", "requests_per_minute", "plan_day"})
 
 
@@ -89,7 +92,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             shortest = adapter.min_interval.total_seconds()
             if cleaned.get("interval_seconds", shortest) < shortest:
                 self.add_error("interval_seconds", f"This source is asked at most every {shortest:.0f} s.")
-            if adapter.auth.name in cleaned.get("parameters", {}):
+            if any(_SECRET_NAME.search(name) for name in cleaned.get("parameters", {})):
                 self.add_error("parameters", "The key has a field of its own, where it is encrypted.")
         return cleaned
 

@@ -99,6 +99,12 @@ def checked(addresses: Iterable[str]) -> list[str]:
     return list(first.values())
 
 
+async def addresses(host: str, port: int) -> list[str]:
+    """Resolve a name to what may be dialled, an address of each family. Raises: Refused, OSError."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return checked(_addresses(found))
+
+
 class Guarded(httpcore.AsyncNetworkBackend):
     """Open connections for the HTTP client, to checked addresses alone."""
 
@@ -116,8 +122,7 @@ class Guarded(httpcore.AsyncNetworkBackend):
         """Resolve, check, dial. Raises: Refused, httpcore's ConnectTimeout and ConnectError."""
         try:
             async with asyncio.timeout(timeout):
-                found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-                return await self._dial(checked(_addresses(found)), port, timeout)
+                return await self._dial(await addresses(host, port), port, timeout)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout from error
         except OSError as error:

@@ -135,13 +135,14 @@ class TransitionQuerySet(Droppable["BreakerTransition"]):
 
 
 class BreakerTransition(models.Model):
-    """One move of a source's breaker, and why."""
+    """One move of a source's breaker, and why; `by` is who of the staff moved it, for staff alone."""
 
     provider = models.ForeignKey("providers.Provider", on_delete=models.CASCADE, related_name="transitions")
     at = models.DateTimeField()
     before = models.CharField(max_length=9, choices=[(state.value, state.value) for state in State])
     after = models.CharField(max_length=9, choices=[(state.value, state.value) for state in State])
     reason = models.CharField(max_length=200)
+    by = models.CharField(max_length=150, blank=True)
 
     objects = TransitionQuerySet.as_manager()
 

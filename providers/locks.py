@@ -28,12 +28,13 @@ def shared_lock(name: str, *, seconds: float, wait: float = 0) -> Iterator[bool 
 
 
 @contextmanager
-def living_lock(name: str) -> Iterator[bool | None]:
+def living_lock(name: str, *, wait: float = 0) -> Iterator[bool | None]:
     """Hold a lock for however long a block runs; yield whether we got it. None when Redis is away.
 
+    `wait` is how many seconds to wait for it.
     It is renewed while its holder lives, so that it is free soon after the holder was killed.
     """
-    with _lock(name, LEASE_SECONDS, 0) as (held, lock):
+    with _lock(name, LEASE_SECONDS, wait) as (held, lock):
         done = Event()
         keeper = Thread(target=_renew, args=(lock, done), daemon=True)
         if held:

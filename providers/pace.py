@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import cast
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from providers.locks import client
 # Beat and broker deliver a little early or late; who comes this early waits instead of losing a turn.
 _LONGEST_WAIT = timedelta(seconds=1)
 _MILLISECOND, _HOUR = timedelta(milliseconds=1), timedelta(hours=1)
+_taken_until: dict[str, float] = {}
 _client = client()
 _script = _client.register_script(Path(__file__).with_suffix(".lua").read_text())
 
@@ -43,6 +45,26 @@ def take(key: str, spacing: timedelta, *, retakes: bool = True) -> Place:
 def leave(key: str) -> None:
     """Note that the poll of a place has ended, however it ended."""
     _client.delete(_name("polling", key))
+
+
+def take_between(key: str, spacing: timedelta) -> bool:
+    """Take the one place that a source has between two polls; without Redis, among those of this process."""
+    name, milliseconds = _name("between", key), spacing // _MILLISECOND
+    try:
+        # One that lasts longer is from before Redis' clock was set back.
+        if cast("int", _client.pttl(name)) > milliseconds:
+            _client.delete(name)
+        return bool(_client.set(name, 1, nx=True, px=milliseconds))
+    except redis.RedisError:
+        return _take_here(key, spacing)
+
+
+def _take_here(key: str, spacing: timedelta) -> bool:
+    now = monotonic()
+    if _taken_until.get(key, now) > now:
+        return False
+    _taken_until[key] = now + spacing.total_seconds()
+    return True
 
 
 def next_polls(keys: Sequence[str]) -> dict[str, datetime | None]:

@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 
 from providers.adapters.base import Ask
 from providers.breaker import standings
-from providers.fetch import MOST_REQUESTS, Fetched, fetch
+from providers.fetch import cost, fetch
+from providers.fetched import Fetched
 from providers.models import Outcome, Provider
-from providers.traffic import left, settle, take_of_month, usual_requests
-
-_MINUTE = timedelta(minutes=1)
+from providers.traffic import left, settle, take_of_month
 
 
 def fetch_past(provider: Provider, ask: Ask, now: datetime) -> Fetched:
@@ -23,7 +22,7 @@ def fetch_past(provider: Provider, ask: Ask, now: datetime) -> Fetched:
     if not standing.allowed and not (standing.until and standing.until <= now):
         wait = standing.until - now if standing.until else None
         return _refused(Outcome.UNAVAILABLE, f"the breaker is {standing.state}", now, wait)
-    requests = requests_for(provider, ask)
+    requests = cost(provider, ask)
     if not take_of_month(provider, requests, now):
         return _refused(Outcome.QUOTA, "the plan's month is used up", now)
     fetched = fetch(provider, ask, now)
@@ -31,26 +30,10 @@ def fetch_past(provider: Provider, ask: Ask, now: datetime) -> Fetched:
     return fetched
 
 
-def requests_for(provider: Provider, ask: Ask) -> int:
-    """Count the requests that an answer takes: several where a vendor answers a pair at a time."""
-    return min(len(provider.adapter.requests(ask)), MOST_REQUESTS)
-
-
 def share(provider: Provider, now: datetime) -> int | None:
     """Say how many requests past days may take: half of what the month has left. None without a limit."""
     known = left(provider, now)
     return None if known is None else known // 2
-
-
-def apart(provider: Provider, requests: int, pause: timedelta) -> timedelta:
-    """Say how long to wait between answers so that polling keeps its part of what a minute allows.
-
-    At least one request a minute is left for past days.
-    """
-    if provider.requests_per_minute is None:
-        return pause
-    polled = usual_requests(provider) * (_MINUTE / provider.interval) if provider.enabled else 0
-    return max(pause, _MINUTE * requests / max(provider.requests_per_minute - polled, 1))
 
 
 def _refused(outcome: Outcome, detail: str, now: datetime, wait: timedelta | None = None) -> Fetched:

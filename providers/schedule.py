@@ -14,7 +14,7 @@ POLL_TASK = "fxengine.tasks.poll"
 def keep_in_step(*providers: Provider) -> None:
     """Schedule sources at their intervals; one that is off or lacks its key is not sent at all."""
     seconds = {provider.interval_seconds for provider in providers}
-    intervals = {every: _interval(every) for every in seconds}
+    intervals = {every: interval_of(every, IntervalSchedule.SECONDS) for every in seconds}
     PeriodicTask.objects.bulk_create(
         [_task(provider, intervals[provider.interval_seconds]) for provider in providers],
         update_conflicts=True,
@@ -24,9 +24,10 @@ def keep_in_step(*providers: Provider) -> None:
     PeriodicTasks.update_changed()
 
 
-def _interval(seconds: int) -> IntervalSchedule:
-    interval, _ = IntervalSchedule.objects.get_or_create(every=seconds, period=IntervalSchedule.SECONDS)
-    return interval
+def interval_of(every: int, period: str) -> IntervalSchedule:
+    """Find an interval, or make it; staff may have made equal ones."""
+    known = IntervalSchedule.objects.filter(every=every, period=period).order_by("pk")
+    return known.first() or IntervalSchedule.objects.create(every=every, period=period)
 
 
 def _task(provider: Provider, interval: IntervalSchedule) -> PeriodicTask:

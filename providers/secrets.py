@@ -11,6 +11,11 @@ from urllib.parse import quote, quote_plus
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+# What a field or a parameter is called that holds a secret.
+KEYLIKE_NAMES = r"(?:api[_-]?key|access[_-]?key|app[_-]?id|token|password|secret|authorization)"
+# Of `account:key` a shorter part is in many a word that is none.
+_SHORTEST_PART = 4
+
 
 class SecretUnreadable(Exception):
     """Say that no key of `FX_SECRET_KEYS` opens a stored secret."""
@@ -61,16 +66,20 @@ def reseal(sealed: str) -> str:
 
 
 def mask(text: str, secret: Secret) -> str:
-    """Blot a key out of a text that may echo it, written as it is, as in a URL or as a login."""
+    """Blot a key out of a text that may echo it, whole or a part of its login, however it is written."""
     if not secret:
         return text
     key = secret.reveal()
-    login = b64encode(key.encode()).decode()
-    for written in sorted(
-        {key, quote(key), quote(key, safe=""), quote_plus(key), login}, key=len, reverse=True
-    ):
+    parts = [part for part in key.split(":") if len(part) >= _SHORTEST_PART]
+    forms = {written for part in (key, *parts) for written in _forms(part)}
+    for written in sorted(forms, key=len, reverse=True):
         text = re.sub(re.escape(written), "***", text, flags=re.IGNORECASE)
     return text
+
+
+def _forms(part: str) -> set[str]:
+    """Write a text as it is, as in a URL and as in a login."""
+    return {part, quote(part), quote(part, safe=""), quote_plus(part), b64encode(part.encode()).decode()}
 
 
 @cache

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence, Set
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection
@@ -16,7 +16,9 @@ from providers.models import NewestTick, Provider, QuarantinedTick
 from providers.quarantine import Refused
 
 # One statement: the log, the newest, and which pairs moved. Columns in the order of `_row`. A body may hold
-# a pair at several moments: all are logged, and DISTINCT ON leaves the newest of them.
+# a pair at several moments: all are logged, and DISTINCT ON leaves the newest of them. Of one moment the log
+# keeps what was said first; the newest is what was said last, for a vendor corrects a fixing under its date.
+# One from before our clock was set back would be the newest until that time comes again.
 _KEEP = """
 WITH said AS (
     SELECT * FROM unnest(
@@ -36,6 +38,10 @@ ON CONFLICT (provider_id, base, quote) DO UPDATE SET
     bid = excluded.bid, ask = excluded.ask, mid = excluded.mid, as_of = excluded.as_of,
     as_of_basis = excluded.as_of_basis, received_at = excluded.received_at
 WHERE excluded.as_of > known.as_of
+    OR known.as_of > %s
+        + make_interval(secs => CASE known.as_of_basis WHEN 'date' THEN %s ELSE %s END)
+    OR excluded.as_of = known.as_of AND excluded.received_at > known.received_at
+        AND (excluded.bid, excluded.ask, excluded.mid) IS DISTINCT FROM (known.bid, known.ask, known.mid)
 RETURNING base, quote
 """
 _CODE = re.compile("[A-Z]{3}", re.ASCII)
@@ -45,11 +51,12 @@ _SHOWN = 5
 _log = structlog.get_logger(__name__)
 
 
-def keep(ticks: Iterable[Tick]) -> set[str]:
+def keep(ticks: Iterable[Tick], now: datetime | None = None) -> set[str]:
     """Log ticks and move the newest ones forward, in one statement; return the currencies that moved.
 
     A tick that cannot be stored goes to the quarantine with its reason. Rows are taken in one order by every
-    caller, so that two of them cannot wait for each other.
+    caller, so that two of them cannot wait for each other. `now` tells an answer that waited from a clock
+    that was set back; None is the moment at which the last of the ticks came.
     """
     fit = {(tick.provider, tick.base, tick.quote, tick.as_of): tick for tick in _fit(ticks)}
     if not fit:
@@ -57,7 +64,9 @@ def keep(ticks: Iterable[Tick]) -> set[str]:
     ids = dict(Provider.objects.filter(key__in={key for key, *_ in fit}).values_list("key", "pk"))
     columns = zip(*(_row(ids[tick.provider], tick) for _, tick in sorted(fit.items())), strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [list(column) for column in columns])
+        ahead = [_DAYS_AHEAD.total_seconds(), _AHEAD.total_seconds()]
+        asked = now or max(tick.received_at for tick in fit.values())
+        cursor.execute(_KEEP, [*(list(column) for column in columns), asked, *ahead])
         return {currency for pair in cursor.fetchall() for currency in pair}
 
 
@@ -66,10 +75,21 @@ def spoken_of(ticks: Iterable[Tick]) -> set[str]:
     return {currency for tick in ticks for currency in (tick.base, tick.quote)}
 
 
-def newest_ticks(providers: Sequence[Provider]) -> list[Tick]:
-    """Read the newest ticks of these providers, all pairs."""
+def newest_ticks(providers: Sequence[Provider], currencies: Set[str] | None = None) -> list[Tick]:
+    """Read the newest ticks of these providers: all, or those of these currencies and what links them.
+
+    A currency that a source names once links nothing: of its table of 160 only the wanted ones are read.
+    """
     keys = {provider.pk: provider.key for provider in providers}
-    return [row.as_tick(keys[row.provider_id]) for row in NewestTick.objects.filter(provider__in=keys)]
+    rows = list(NewestTick.objects.filter(provider__in=keys))
+    if currencies is not None:
+        named = Counter((row.provider_id, code) for row in rows for code in (row.base, row.quote))
+        rows = [
+            row
+            for row in rows
+            if all(code in currencies or named[row.provider_id, code] > 1 for code in (row.base, row.quote))
+        ]
+    return [row.as_tick(keys[row.provider_id]) for row in rows]
 
 
 def forget(providers: Sequence[Provider]) -> None:

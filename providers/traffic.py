@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from providers import breaker
 from providers.adapters.base import Category
-from providers.breaker import Standing
+from providers.breaker import Standing, State
 from providers.models import BreakerTransition, Outcome, Poll, Provider, QuotaUsage
 
 _MINUTE = timedelta(minutes=1)
@@ -18,16 +18,18 @@ _REPEATED = 3
 _log = structlog.get_logger(__name__)
 
 
-def admit(provider: Provider, now: datetime) -> int:
-    """Take the requests of a poll out of the plan, and the probe of a half-open breaker; 0 when refused."""
-    standing = breaker.ask(provider.key)
+def admit(provider: Provider, requests: int, now: datetime, lasting: timedelta) -> int:
+    """Take a poll of so many requests out of the plan, and the probe of a half-open breaker; 0 when refused.
+
+    `lasting` is how long the poll may take. What is taken beyond the requests is for a second try.
+    """
+    standing = breaker.ask(provider.key, lasting)
     _keep_move(provider, standing, now, "the pause is over")
-    requests = usual_requests(provider)
-    refused = "" if standing.allowed else f"breaker_{standing.state}"
-    refused = refused or ("" if _take(provider, requests, now) else "quota")
-    if refused:
+    taken = take(provider, requests, now) if standing.allowed else 0
+    if not taken:
+        refused = "quota" if standing.allowed else f"breaker_{standing.state}"
         _log.debug("not_asked", provider=provider.key, reason=refused)
-    return 0 if refused else requests
+    return taken
 
 
 def note(poll: Poll, taken: int, retry_after: timedelta | None, left: int | None) -> None:
@@ -43,18 +45,43 @@ def note(poll: Poll, taken: int, retry_after: timedelta | None, left: int | None
 
 def hold(provider: Provider, now: datetime, by: str) -> None:
     """Keep a source from being asked until somebody of the staff resets its breaker."""
-    _keep_move(provider, breaker.hold(provider.key), now, f"held by {by}")
+    _keep_move(provider, breaker.hold(provider.key), now, "held by staff", by)
 
 
-def reset(provider: Provider, now: datetime, by: str) -> None:
+def reset(provider: Provider, now: datetime, by: str, reason: str = "reset by staff") -> None:
     """Let a source be asked again at once."""
-    _keep_move(provider, breaker.close(provider.key), now, f"reset by {by}")
+    _keep_move(provider, breaker.close(provider.key), now, reason, by)
+
+
+def is_paused(provider: Provider, now: datetime) -> bool:
+    """Say whether the breaker would refuse a caller, without taking part."""
+    standing = breaker.standings([provider.key])[provider.key]
+    return standing.state is State.HELD or (standing.until is not None and standing.until > now)
 
 
 def usual_requests(provider: Provider) -> int:
     """Say how many requests a poll takes, by the newest one: more than one where a vendor wants each pair."""
     newest = provider.polls.filter(requests__gt=0).order_by("-started_at").values_list("requests", flat=True)
     return newest.first() or 1
+
+
+def spacing(provider: Provider, interval: timedelta, now: datetime) -> timedelta:
+    """Stretch an interval so that the plan lasts until it starts again."""
+    plan = provider.plan
+    if plan.per_month is None and plan.per_minute is None:
+        return interval
+    return plan.spacing(interval, left(provider, now), plan.period(now)[1] - now, usual_requests(provider))
+
+
+def apart(provider: Provider, requests: int, pause: timedelta) -> timedelta:
+    """Stretch a pause between answers of so many requests, so that polls keep their part of a minute.
+
+    One request a minute is left beside them at least.
+    """
+    if provider.requests_per_minute is None:
+        return pause
+    polled = usual_requests(provider) * (_MINUTE / provider.interval) if provider.enabled else 0
+    return max(pause, _MINUTE * requests / max(provider.requests_per_minute - polled, 1))
 
 
 def left(provider: Provider, now: datetime) -> int | None:
@@ -69,15 +96,27 @@ def usage(provider: Provider, now: datetime) -> QuotaUsage:
     return found or QuotaUsage(provider=provider, starts_on=month)
 
 
-def _take(provider: Provider, requests: int, now: datetime) -> bool:
-    """Count requests before they are sent: one that is killed midway may have reached the vendor."""
-    plan = provider.plan
-    if plan.per_minute:
-        sent = provider.polls.filter(started_at__gt=now - _MINUTE).aggregate(sent=Sum("requests"))["sent"]
-        # A poll that needs more than a minute allows has a minute of its own.
-        if sent and sent + requests > plan.per_minute:
-            return False
-    return take_of_month(provider, requests, now)
+def most_requests(provider: Provider, most: int) -> int:
+    """Say how many requests a poll may send: what a minute of the plan allows, and so many at most."""
+    return min(provider.requests_per_minute or most, most)
+
+
+def take(provider: Provider, requests: int, now: datetime) -> int:
+    """Count requests before they are sent, and one for a second try where it is left; 0 when they are not.
+
+    One that is killed midway may have reached the vendor.
+    """
+    tries = (requests + 1, requests)
+    return next((n for n in tries if _fits_minute(provider, n, now) and take_of_month(provider, n, now)), 0)
+
+
+def _fits_minute(provider: Provider, requests: int, now: datetime) -> bool:
+    """Say whether so many requests are left of what the plan allows within a minute."""
+    if provider.requests_per_minute is None:
+        return True
+    polls = provider.polls.filter(started_at__gt=now - _MINUTE)
+    sent: int = polls.aggregate(sent=Sum("requests"))["sent"] or 0
+    return sent + requests <= provider.requests_per_minute
 
 
 def take_of_month(provider: Provider, requests: int, now: datetime) -> bool:
@@ -107,12 +146,12 @@ def _is_repeated(poll: Poll) -> bool:
     return list(newest) == [Outcome.UNSUPPORTED] * _REPEATED
 
 
-def _keep_move(provider: Provider, standing: Standing, now: datetime, reason: str) -> None:
-    """Store a move of the breaker, and say it in the log."""
+def _keep_move(provider: Provider, standing: Standing, now: datetime, reason: str, by: str = "") -> None:
+    """Store a move of the breaker, and say it in the log. Everybody may read the reason."""
     if standing.state == standing.before:
         return
     before, after = standing.before.value, standing.state.value
     BreakerTransition.objects.create(
-        provider=provider, at=now, before=before, after=after, reason=reason[:200]
+        provider=provider, at=now, before=before, after=after, reason=reason[:200], by=by
     )
     _log.warning("breaker_moved", provider=provider.key, before=before, after=after, reason=reason)

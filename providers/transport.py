@@ -6,14 +6,17 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from email.utils import format_datetime
 from functools import cache
+from http import HTTPStatus
 
 import httpcore
 import httpx
 from django.conf import settings
+from django.utils import timezone
 
 from providers import conditions
-from providers.adapters.base import Body, Category, ProviderError, Request
+from providers.adapters.base import Body, Category, NoRates, ProviderError, Request
 from providers.guard import Guarded
 from providers.signing import Signed
 from providers.unpacking import Unpacker
@@ -72,10 +75,14 @@ async def _read(heard: httpx.Response, request: httpx.Request, asked: Request, l
     status, unpacker = heard.status_code, Unpacker(heard.headers.get("content-encoding", ""), limit)
     async for chunk in heard.aiter_raw():
         unpacker.feed(chunk)
-    body = Body(status, unpacker.finish(), heard.headers.get("content-type", ""), dict(heard.headers), asked)
+    # A vendor without a clock of its own speaks by ours, as RFC 9110 has it.
+    headers = {"date": format_datetime(timezone.now(), usegmt=True), **heard.headers}
+    body = Body(status, unpacker.finish(), heard.headers.get("content-type", ""), headers, asked)
     unasked = status == 304 and not set(conditions.HEADERS) & set(request.headers)
     if 300 <= status < 400 and (status != 304 or unasked):
         raise body.failure("neither an answer nor a redirect", Category.UNAVAILABLE)
+    if status == HTTPStatus.NO_CONTENT:
+        raise NoRates
     if status < 300 and not body.content.strip():
         raise body.failure("an empty body")
     if status < 300 and _PAGE.match(body.content):

@@ -15,9 +15,11 @@ from time import sleep
 from django.utils import timezone
 
 from providers.adapters.base import Ask, Basis, Tick
-from providers.fetch import Fetched
+from providers.fetch import cost
+from providers.fetched import Fetched
 from providers.models import Outcome, Provider
-from providers.past import apart, fetch_past, requests_for
+from providers.past import fetch_past
+from providers.traffic import apart
 from rates.models import LONGEST_GAP, ReferenceRate
 from rates.reference import Stored, batches, store
 
@@ -136,7 +138,7 @@ class Backfill:
         return Answer(day, stored, frozenset(days), frozenset(told | {day}))
 
     def _cost(self, day: date) -> int:
-        return requests_for(self.provider, self._ask(day, timezone.now()))
+        return cost(self.provider, self._ask(day, timezone.now()))
 
     def _ask(self, day: date, now: datetime) -> Ask:
         return Ask(frozenset({self.span.base, self.span.quote}), day, today=now.date())

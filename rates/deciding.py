@@ -42,32 +42,35 @@ def decide_all(
 
 def judge_all(currencies: Iterable[str], providers: Sequence[Provider], now: datetime) -> Verdicts:
     """Decide currencies, and the pairs between them that staff took out of the rule, each by its terms."""
-    return _Bench(providers, now).judge(set(currencies))
+    wanted = set(currencies)
+    pegs = {code: peg for code in wanted if (peg := peg_of(code, now.date()))}
+    return _Bench(providers, now, wanted, pegs).judge()
 
 
 class _Bench:
     """All that the decisions of one run share, read once."""
 
-    def __init__(self, providers: Sequence[Provider], now: datetime) -> None:
+    def __init__(
+        self, providers: Sequence[Provider], now: datetime, wanted: set[str], pegs: Mapping[str, Peg]
+    ) -> None:
+        self.wanted, self.pegs, self.anchors = wanted, pegs, {peg.anchor for peg in pegs.values()}
         self.now, self.traded = now, now if settings.FX_DEMO else last_traded(now)
         self.rules = {p.key: _rules(p) for p in providers}
-        self.ticks = newest_ticks(providers)
+        self.ticks = newest_ticks(providers, wanted | self.anchors | {PIVOT})
         self.said = _said(self.ticks)
         self.terms = _terms(now)
         self.last = {row.subject: _last(row) for row in LastDecision.objects.all()}
         self.held = _held(providers)
         self.verdicts = Verdicts()
 
-    def judge(self, currencies: set[str]) -> Verdicts:
+    def judge(self) -> Verdicts:
         """Decide anchors of pegs before what hangs on them, and single pairs by themselves."""
-        pegs = {code: peg for code in currencies if (peg := peg_of(code, self.now.date()))}
-        anchors = {peg.anchor for peg in pegs.values()}
-        for code in [*sorted(anchors), *sorted(currencies - anchors)]:
+        for code in [*sorted(self.anchors), *sorted(self.wanted - self.anchors)]:
             if code != PIVOT:
                 heard = [sources[code] for sources in self.said if code in sources]
-                self._decide(code, orient(code, PIVOT), heard, pegs.get(code))
+                self._decide(code, orient(code, PIVOT), heard, self.pegs.get(code))
         for (base, quote), (_, is_alone) in self.terms.items():
-            if is_alone and {base, quote} <= currencies:
+            if is_alone and {base, quote} <= self.wanted:
                 self._decide(f"{base}/{quote}", (base, quote), _own(self.ticks, base, quote), None)
         return self.verdicts
 

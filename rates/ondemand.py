@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
+from providers.asides import between_polls
 from providers.fetch import fetch_ticks
 from providers.locks import shared_lock
 from providers.models import Provider
@@ -29,6 +30,7 @@ from rates.serializers import from_wire, to_wire
 from rates.services import default_max_age, market_state, wanted_currencies
 
 _WAIT_SECONDS = 15
+_MONEY = frozenset(code for code, currency in CURRENCIES.items() if currency.active)
 _log = structlog.get_logger(__name__)
 _local = Lock()
 
@@ -96,7 +98,8 @@ def _fetched(base: str, quote: str) -> Current:
 def _asked(base: str, quote: str) -> Price | None:
     """Ask sources until one knows the pair; no source is asked for what is money no more.
 
-    A whole poll is asked for: the rates of one answer can only be divided by each other.
+    A whole poll is asked for: the rates of one answer can only be divided by each other. Everything it tells
+    is kept, since for an interval the source is asked no more, whatever pairs are wanted meanwhile.
     """
     if not (CURRENCIES[base].active and CURRENCIES[quote].active):
         return None
@@ -104,7 +107,10 @@ def _asked(base: str, quote: str) -> Price | None:
     for provider in Provider.objects.enabled():
         if provider.idle or provider.adapter.daily:
             continue
-        keep(fetch_ticks(provider, timezone.now(), wanted))
+        with between_polls(provider, timezone.now()) as ours:
+            if ours:
+                keep(fetch_ticks(provider, timezone.now(), wanted, _MONEY), timezone.now())
+        # Also where it was not ours: another caller may have asked while this one waited.
         if price := _from_ticks(base, quote, timezone.now(), intraday=True, news=True):
             return price
     return None

@@ -10,7 +10,6 @@ from django.conf import settings
 
 from providers.models import Provider
 from providers.services import hold
-from rates.currencies import CURRENCIES
 from rates.current import ours
 from rates.deciding import judge_all, remember
 from rates.deriving import derive
@@ -22,6 +21,8 @@ from rates.price import PIVOT, Price
 from rates.serializers import inputs_object
 
 _SHORTEST_MAX_AGE = timedelta(seconds=10)
+# As far as a vendor's clock may go ahead of ours.
+_AHEAD = timedelta(minutes=2)
 
 
 def begin_run() -> RunCounter:
@@ -33,12 +34,6 @@ def wanted_currencies() -> set[str]:
     """Name every currency that a tracked pair needs, and the pivot."""
     pairs = Pair.objects.tracked().values_list("base", "quote")
     return {currency for pair in pairs for currency in pair} | {PIVOT}
-
-
-def wanted_of(provider: Provider) -> set[str]:
-    """Name the currencies to ask a source for: those of a table that is fixed once a day are all kept."""
-    is_table = provider.adapter.daily and provider.adapter.at_once
-    return set(CURRENCIES) if is_table else wanted_currencies()
 
 
 def reprice(
@@ -57,7 +52,7 @@ def reprice(
     return [
         (pair, price)
         for pair, price in _price(list(tracked), now)
-        if _goes_on(price, published.get(pair.pk), moved)
+        if _goes_on(price, published.get(pair.pk), moved, now)
     ]
 
 
@@ -86,9 +81,12 @@ def _price(pairs: Sequence[Pair], now: datetime) -> list[tuple[Pair, Price]]:
     return priced
 
 
-def _goes_on(price: Price, published: datetime | None, moved: set[str]) -> bool:
-    """Say whether a price follows the one published; without news it must be of a later time."""
-    if published is None:
+def _goes_on(price: Price, published: datetime | None, moved: set[str], now: datetime) -> bool:
+    """Say whether a price follows the one published; without news it must be of a later time.
+
+    One that was published ahead of our clock, before that was set back, holds nothing back.
+    """
+    if published is None or price.as_of < published > now + _AHEAD:
         return True
     is_moved = not moved.isdisjoint((price.base, price.quote))
     return price.as_of >= published if is_moved else price.as_of > published

@@ -143,6 +143,15 @@ def test_a_second_start_changes_nothing_that_staff_changed() -> None:
     assert RunCounter.objects.count() == 1
 
 
+def test_equal_intervals_that_staff_made_stop_no_start() -> None:
+    seed()
+    IntervalSchedule.objects.bulk_create(
+        [IntervalSchedule(every=row.every, period=row.period) for row in IntervalSchedule.objects.all()]
+    )
+    seed()
+    assert set(PeriodicTask.objects.values_list("name", flat=True)) >= {"beat", "clean", "poll ecb"}
+
+
 def test_a_source_that_was_added_since_comes_with_the_next_start() -> None:
     seed()
     Provider.objects.filter(key="ecb").delete()

@@ -16,6 +16,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from demo.tests.running import eventually
 from fxengine import pulse, tasks
@@ -26,6 +27,7 @@ from fxengine.tests.exchange import GARBAGE, Exchange, Massive, status
 from providers.adapters import adapter
 from providers.adapters.base import Category
 from providers.models import Poll, Provider, TickLog
+from providers.traffic import hold, reset
 from rates.current import tracked_price
 from rates.models import Rate
 
@@ -177,6 +179,17 @@ def test_there_is_nothing_to_hear_of_a_source_that_is_off_or_has_no_key() -> Non
     assert line is not None
     assert line.url == "wss://ws.kraken.com/v2"
     assert Desk("polygon").line() is None
+
+
+@COMMITTING
+def test_there_is_nothing_to_hear_of_a_source_that_staff_hold() -> None:
+    seed()
+    Provider.objects.filter(key="kraken").update(enabled=True)
+    provider = Provider.objects.get(key="kraken")
+    hold(provider, timezone.now(), "ann")
+    assert Desk("kraken").line() is None
+    reset(provider, timezone.now(), "bob")
+    assert Desk("kraken").line() is not None
 
 
 @COMMITTING

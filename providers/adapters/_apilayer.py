@@ -28,9 +28,12 @@ _ENDINGS = {
     "access_key": Category.AUTH,
     "inactive_user": Category.AUTH,
     "limit_reached": Category.QUOTA,
+    "too_many_requests": Category.QUOTA,
     "access_restricted": Category.PLAN,
 }
-_NUMBERS = {"101": Category.AUTH, "102": Category.AUTH, "104": Category.QUOTA, "105": Category.PLAN}
+_NUMBERS = {"101": Category.AUTH, "102": Category.AUTH, "104": Category.QUOTA, "105": Category.PLAN,
+            # Some put the status in the place of a number.
+            "401": Category.AUTH, "429": Category.QUOTA}  # fmt: skip
 
 
 class Family(Adapter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -28,6 +29,10 @@ _STATUSES = {
     "422": Category.UNSUPPORTED,
     "429": Category.QUOTA,
 }
+# What vendors write in, by Python's names. The word is theirs: some of Python's other codecs, such as
+# punycode, take the square of a body's length.
+_ALPHABETS = {"ascii", "utf-8", "utf-16", "koi8-r", "iso8859-1", "iso8859-2", "iso8859-5", "iso8859-9",
+              "iso8859-15", "cp1250", "cp1251", "cp1252", "cp1254"}  # fmt: skip
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
 _DECLARED = re.compile(rb"<\?xml[^>]{0,99}encoding=[\"']([\w.:-]+)")
 
@@ -130,7 +135,9 @@ class Body:
         stated = _CHARSET.search(self.content_type)
         charset = encoding or (stated and stated[1]) or (declared and declared[1].decode()) or "utf-8"
         try:
-            return self.content.decode(charset).removeprefix("\ufeff")
+            if (name := codecs.lookup(charset).name) not in _ALPHABETS:
+                raise LookupError(name)
+            return self.content.decode(name).removeprefix("\ufeff")
         except (ValueError, LookupError) as error:
             raise self.failure("not text of its encoding") from error
 

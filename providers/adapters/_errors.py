@@ -28,3 +28,13 @@ class ProviderError(Exception):
         self.category = category
         self.detail = detail
         self.retry_after = retry_after
+
+
+class NoRates(ProviderError):
+    """Say that an answer is sound and states no rate: of a past day on which nothing was fixed, that is all.
+
+    Of the newest rates there is always one, so there it is a bad body.
+    """
+
+    def __init__(self, detail: str = "no rates") -> None:
+        super().__init__(Category.BAD_BODY, detail)

@@ -31,9 +31,14 @@ def decimal(text: object) -> Decimal:
 
 
 def comma(text: object) -> str:
-    """Turn the decimal comma of `1 234,56` or `1.234,56` into a point; a point alone stays one."""
+    """Turn the decimal comma of `1 234,56` or `1.234,56` into a point; a point alone stays one.
+
+    The last mark is the decimal one: in `1,234.56` the comma sets thousands off.
+    """
     bare = "".join(str(text or "").split())
-    return bare.replace(".", "").replace(",", ".") if "," in bare else bare
+    if bare.rfind(",") < bare.rfind("."):
+        return bare.replace(",", "")
+    return bare.replace(".", "").replace(",", ".")
 
 
 def rate(stated: object, per: object = 1) -> Decimal | None:

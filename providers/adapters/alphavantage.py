@@ -1,6 +1,6 @@
 """Alpha Vantage: one pair a call, numbered names, and every error as a sentence under HTTP 200."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from providers.adapters._pairs import dollar_pairs
 from providers.adapters._reading import day, first, mapping, moment
@@ -31,7 +31,7 @@ class Source(Adapter):
         answer = body.json()
         said = first(answer, "Error Message", "Information", "Note")
         if said or body.failed:
-            raise refusal(body, said, timedelta(minutes=1) if "per minute" in str(said) else None)
+            raise refusal(body, said)
         if "Meta Data" in answer:
             meta, days = mapping(answer["Meta Data"]), mapping(answer.get("Time Series FX (Daily)")).items()
             pair = meta.get("2. From Symbol"), meta.get("3. To Symbol")

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import ClassVar
 
 from providers.adapters._body import Body, Request
-from providers.adapters._errors import Category, ProviderError
+from providers.adapters._errors import Category, NoRates, ProviderError
 from providers.adapters._reading import comma, day, decimal, first, instant, mapping, moment, objects, rate
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Basis",
     "Body",
     "Category",
+    "NoRates",
     "ProviderError",
     "Request",
     "Tick",
@@ -117,11 +118,6 @@ class Adapter:
     def __init__(self, key: str) -> None:
         self.key = key
 
-    @property
-    def at_once(self) -> bool:
-        """Say whether one request brings every currency: asking for more of them costs nothing more."""
-        return type(self).requests is Adapter.requests
-
     def requests(self, ask: Ask) -> list[Request]:
         """Build every request that `ask` needs: one, unless the vendor answers a pair at a time."""
         return [self.request(ask)]
@@ -174,29 +170,31 @@ class Adapter:
         """Make a tick of a number, or of a map `{bid, ask, mid}`, stated for `per` units of the base.
 
         Two sides without a mid have it in their middle. None for what is no rate of two currencies: zero,
-        nothing, a currency against itself, a code that is not three upper-case letters.
+        nothing, a currency against itself, a code that is not three upper-case letters. None too beside a
+        side of zero, unless both are: the vendor's mid is half of the other side then.
         Raises: ProviderError bad_body for a number that cannot be read.
         """
         if base == quote or not is_code(base) or not is_code(quote):
             return None
         sides = stated if isinstance(stated, dict) else {"mid": stated}
-        bid = rate(sides.get("bid"), per) or None
-        ask = rate(sides.get("ask"), per) or None
+        bid, ask = (rate(sides.get(side), per) for side in ("bid", "ask"))
         mid = rate(sides.get("mid"), per) or (bid and ask and (bid + ask) / 2)
-        if not mid:
+        if not mid or (0 in (bid, ask) and bid != ask):
             return None
         moment_, basis = clock(as_of, received_at)
-        return Tick(self.key, str(base), str(quote), mid, moment_, basis, received_at, bid, ask)
+        return Tick(
+            self.key, str(base), str(quote), mid, moment_, basis, received_at, bid or None, ask or None
+        )
 
 
 def present(found: Iterable[Tick | None]) -> list[Tick]:
     """Drop what is no rate; the oldest comes first, so the last of a pair is its newest.
 
-    Raises: ProviderError bad_body where nothing is left.
+    Raises: NoRates where nothing is left.
     """
     kept = sorted((tick for tick in found if tick), key=lambda tick: tick.as_of)
     if not kept:
-        raise ProviderError(Category.BAD_BODY, "no rates")
+        raise NoRates
     return kept
 
 

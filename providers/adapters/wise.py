@@ -27,8 +27,9 @@ class Source(Adapter):
         """Read a list; an object in its place is an error."""
         if body.failed or body.content.lstrip().startswith(b"{"):
             raise refusal(body, first(body.json(), "error_description", "message", "error"))
-        found = []
-        for row in body.json_list():
-            base, quote, as_of = row.get("source"), row.get("target"), moment(row.get("time"))
-            found.append(self.tick(base, quote, row.get("rate"), received_at, as_of))
-        return present(found)
+        # A pair that nobody trades now has neither rate nor time.
+        rows = (row for row in body.json_list() if row.get("time") is not None)
+        return present(
+            self.tick(row.get("source"), row.get("target"), row.get("rate"), received_at, moment(row["time"]))
+            for row in rows
+        )

@@ -17,6 +17,6 @@ def _client() -> redis.Redis:
 def _sources_unknown_to_redis(request: pytest.FixtureRequest) -> None:
     """Close every breaker and forget every pace and count before a test that may ask sources."""
     if request.node.get_closest_marker("django_db"):
-        for kind in ("breaker", "pace", "polling", "overlaps"):
+        for kind in ("breaker", "pace", "polling", "between", "overlaps"):
             for name in _client().scan_iter(f"{os.environ['FX_KEY_PREFIX']}:{kind}:*", count=1000):
                 _client().delete(name)

@@ -14,6 +14,7 @@ from providers.services import keep
 from providers.tests.builders import poll, source, tick
 from providers.tests.pages import FORM, LONG_KEY, page, polled, said, save
 from providers.tests.servers import KEYS, Market, Reply, Scripted
+from providers.traffic import hold
 
 pytestmark = pytest.mark.django_db
 
@@ -106,9 +107,11 @@ def test_staff_hold_and_reset_breakers_and_leave_a_trace(staff: Client) -> None:
     assert staff.get(page("hold_one", chosen[0].pk)).status_code == 302
     assert "held" in staff.get(page("changelist")).content.decode()
     assert staff.get(page("reset_one", chosen[0].pk)).status_code == 302
-    reasons = chosen[0].transitions.order_by("pk").values_list("after", "reason")
-    assert list(reasons) == [("held", "held by admin"), ("closed", "reset by admin")] * 2
-    assert staff.get(reverse("admin:providers_breakertransition_changelist")).status_code == 200
+    reasons = chosen[0].transitions.order_by("pk").values_list("after", "reason", "by")
+    assert list(reasons) == [("held", "held by staff", "admin"), ("closed", "reset by staff", "admin")] * 2
+    hold(chosen[0], timezone.now(), "carol.staff")
+    moves = staff.get(reverse("admin:providers_breakertransition_changelist"))
+    assert "carol.staff" in moves.content.decode()
 
 
 def test_a_new_key_is_tried_at_once(staff: Client) -> None:
@@ -145,6 +148,13 @@ def test_a_test_now_tells_how_many_ticks_came(staff: Client, market: Market, key
     assert told.endswith(" ms.")
     assert not Poll.objects.exists()
     assert not TickLog.objects.exists()
+
+
+def test_a_test_now_counts_in_the_plan(staff: Client, market: Market) -> None:
+    provider = source(name="A vendor", api_key=KEYS["fixer"], requests_per_month=1)
+    assert said(staff.get(page("test_one", provider.pk)))[-1].startswith("A vendor: ok, ")
+    assert said(staff.get(page("test_one", provider.pk)))[-1].startswith("A vendor: quota, ")
+    assert QuotaUsage.objects.get().used == 1
 
 
 def test_a_test_now_of_several_tells_each_outcome(staff: Client, market: Market) -> None:

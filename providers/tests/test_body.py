@@ -2,13 +2,27 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from time import process_time
 
 import pytest
 
-from providers.adapters.base import Adapter, Ask, Basis, Body, Category, ProviderError, Request, Tick, present
+from providers.adapters.base import (
+    Adapter,
+    Ask,
+    Basis,
+    Body,
+    Category,
+    NoRates,
+    ProviderError,
+    Request,
+    Tick,
+    present,
+)
 from providers.tests.builders import NOW, tick
 
 CZECH = "měna|kód\nkoruna|CZK\n"
+# Punycode takes a minute for a third of a megabyte.
+READ_WITHIN_S = 0.5
 
 
 class Vendor(Adapter):
@@ -40,6 +54,17 @@ def test_text_is_of_its_alphabet(content: bytes, content_type: str, encoding: st
 def test_xml_as_text_is_of_the_alphabet_it_declares() -> None:
     written = '<?xml version="1.0" encoding="windows-1251"?><a>Доллар</a>'
     assert Body(200, written.encode("windows-1251")).text() == written
+
+
+@pytest.mark.parametrize("alphabet", ["punycode", "idna", "unicode_escape", "utf-7", "raw_unicode_escape"])
+def test_no_vendor_chooses_a_codec_that_costs_more_than_its_length(alphabet: str) -> None:
+    half = 160_000
+    body = Body(200, b"a" * half + b"-" + b"b" * half, f"text/csv; charset={alphabet}")
+    began = process_time()
+    with pytest.raises(ProviderError) as caught:
+        body.rows()
+    assert caught.value.category is Category.BAD_BODY
+    assert process_time() - began < READ_WITHIN_S
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "text/plain; charset=unheard-of"])
@@ -134,6 +159,25 @@ def test_no_rate_makes_no_tick(stated: object) -> None:
     assert made(stated) is None
 
 
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"bid": 0, "ask": "1.30", "mid": "0.65"},
+        {"bid": "1.30", "ask": "0.00", "mid": "0.65"},
+        {"bid": "0", "mid": "0.65"},
+        {"mid": "0.65", "ask": 0},
+    ],
+)
+def test_the_half_that_a_side_of_zero_makes_of_a_mid_is_no_tick(stated: object) -> None:
+    assert made(stated) is None
+
+
+def test_a_mid_between_two_sides_that_nobody_stated_stands() -> None:
+    found = made({"bid": 0, "ask": "0.000", "mid": "1.08"})
+    assert found is not None
+    assert (found.bid, found.mid, found.ask) == (None, Decimal("1.08"), None)
+
+
 @pytest.mark.parametrize("code", ["USDT", "usd", "U$D", "US", "I44", "ÅÄÖ", "USD\n", "", None, 840])
 def test_only_three_capital_letters_are_a_code(code: object) -> None:
     assert made("1.08", quote=code) is None
@@ -161,5 +205,5 @@ def test_a_tick_says_whose_clock_it_has(as_of: datetime | date | None, basis: Ba
 def test_the_last_tick_of_a_pair_is_its_newest() -> None:
     newest, oldest = tick(age=1), tick(age=100)
     assert present([newest, None, oldest]) == [oldest, newest]
-    with pytest.raises(ProviderError):
+    with pytest.raises(NoRates):
         present([None])

@@ -17,6 +17,7 @@ from django.conf import settings
 from providers import breaker
 from providers.adapters.base import Category
 from providers.breaker import FAILURES, PROBE, State, ask, close, hold, note_bad, note_good, standings
+from providers.fetch import MOST_REQUESTS, deadline
 from providers.locks import client
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -158,6 +159,43 @@ def test_each_bad_probe_doubles_the_pause_up_to_two_minutes(connection: redis.Re
         opened = fail()
         assert (opened.before, opened.state) == (State.HALF_OPEN, State.OPEN)
         assert timedelta(seconds=shortest - 0.5) < pause(opened) <= timedelta(seconds=longest)
+
+
+def test_a_probe_of_many_requests_keeps_its_place_for_as_long_as_it_may_take(
+    connection: redis.Redis,
+) -> None:
+    fail(FAILURES)
+    end_pause(connection)
+    lasting = timedelta(seconds=21)
+    assert ask(KEY, lasting).allowed
+    assert not ask(KEY).allowed
+    seconds, _ = connection.time()
+    left = int(connection.hget(breaker._name(KEY), "probe") or 0) - seconds * 1000
+    assert timedelta(seconds=20) < timedelta(milliseconds=left) <= lasting + timedelta(seconds=1)
+    assert lasting >= timedelta(seconds=deadline(MOST_REQUESTS))
+
+
+@pytest.mark.parametrize("opened_by", [UNAVAILABLE, AUTH])
+def test_a_clock_of_redis_that_was_set_back_pauses_once_more_and_no_longer(
+    connection: redis.Redis, opened_by: Category
+) -> None:
+    opened = fail(FAILURES if opened_by is UNAVAILABLE else 1, opened_by)
+    until = int(connection.hget(breaker._name(KEY), "until") or 0)
+    connection.hset(breaker._name(KEY), "until", until + 3_600_000)
+    again = ask(KEY)
+    assert (again.state, again.allowed) == (State.OPEN, False)
+    assert abs(pause(again) - pause(opened)) < timedelta(seconds=2)
+    end_pause(connection)
+    assert ask(KEY).allowed
+
+
+def test_a_probe_from_before_the_clock_was_set_back_holds_no_place(connection: redis.Redis) -> None:
+    fail(FAILURES)
+    end_pause(connection)
+    assert ask(KEY).allowed
+    connection.hincrby(breaker._name(KEY), "probe", 3_600_000)
+    assert ask(KEY).allowed
+    assert not ask(KEY).allowed
 
 
 def test_one_of_ten_threads_probes(connection: redis.Redis) -> None:

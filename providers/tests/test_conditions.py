@@ -1,6 +1,8 @@
 """Asking only for what has changed, and never losing a rate by it."""
 
+from base64 import b64encode
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from pytest_django import Settings
@@ -14,7 +16,7 @@ from providers.tests.builders import NOW, source
 from providers.tests.servers import Heard, Reply, Scripted
 
 pytestmark = pytest.mark.django_db
-KEY = "key-of-a-scripted-vendor"
+KEY = "key/of:a scripted=vendor"
 ASK = Ask(frozenset({"EUR", "USD"}), today=NOW.date())
 OK = b'{"success":true,"timestamp":1795183686,"base":"EUR","rates":{"USD":1.084361,"JPY":163.2}}'
 UNTIMED = b'{"data":{"currency":"USD","rates":{"EUR":"0.92"}}}'
@@ -64,6 +66,17 @@ def test_other_currencies_another_day_or_address_are_another_answer(
     provider.base_url += "v2"
     assert fetch(provider, ASK, NOW).ticks
     assert not any("If-None-Match" in heard.headers for heard in vendor.heard)
+
+
+@pytest.mark.parametrize("written", [KEY, quote(KEY, safe=""), b64encode(KEY.encode()).decode(), KEY.upper()])
+def test_a_name_that_echoes_the_key_is_not_remembered(
+    vendor: Scripted, provider: Provider, written: str
+) -> None:
+    vendor.script = lambda _: Reply(200, OK, TAG | {"ETag": f'"latest?access_key={written}"'})
+    store(fetch(provider, ASK, NOW))
+    fetch(provider, ASK, NOW)
+    assert "If-None-Match" not in vendor.heard[1].headers
+    assert vendor.heard[1].headers["If-Modified-Since"] == TAG["Last-Modified"]
 
 
 def test_an_answer_without_a_time_is_news_each_time(vendor: Scripted) -> None:

@@ -1,5 +1,6 @@
 """The form of a source: what it takes, what it refuses, and a key that goes in and never comes out."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,8 @@ from django.test import Client
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
+from providers.adapters import adapter, keys
+from providers.forms import _SECRET_NAME
 from providers.models import Poll, Provider
 from providers.quota import Plan
 from providers.tests.builders import poll, source
@@ -78,6 +81,21 @@ def test_a_source_without_need_of_a_key_says_so(staff: Client) -> None:
 def test_what_cannot_work_is_refused_at_its_field(staff: Client, fields: dict[str, str], field: str) -> None:
     assert list(errors(save(staff, **fields))) == [field]
     assert not Provider.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["app_id", "APP_ID", "appid", "Access_Key", "apiKey", "api-key", "key", "Subscription-Key", "token",
+     "access_token", "X-API-Key", "Authorization", "client_secret", "password"],
+)  # fmt: skip
+def test_no_parameter_can_hold_a_key_in_clear(staff: Client, name: str) -> None:
+    parameters = json.dumps({"symbols": "EUR,USD", name: "REALKEY-0123456789"})
+    assert list(errors(save(staff, key="openexchangerates", parameters=parameters))) == ["parameters"]
+
+
+def test_the_key_of_no_adapter_can_be_a_parameter() -> None:
+    names = {adapter(key).auth.name for key in keys()} - {""}
+    assert all(_SECRET_NAME.search(name) for name in names), names
 
 
 def test_a_source_stands_once(staff: Client) -> None:

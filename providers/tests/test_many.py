@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -91,6 +92,35 @@ def test_all_refused_is_refused(vendor: Scripted, pairwise: Provider) -> None:
     vendor.script = lambda _: Reply(200, b'{"status":"error","code":404,"message":"no such pair"}')
     fetched = fetch(pairwise, ASK, NOW)
     assert (fetched.outcome, fetched.detail, fetched.ticks) == ("unsupported", "HTTP 200 no such pair", [])
+
+
+YESTERDAY = replace(ASK, on=NOW.date() - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome", "kept"),
+    [
+        (Reply(200, b'{"values":[]}'), "ok", 2),
+        (Reply(404, b'{"status":"error","code":404,"message":"no such pair"}'), "ok", 2),
+        (Reply(200, b"\x00garbled"), "bad_body", 2),
+    ],
+    ids=["nothing that day", "unknown", "garbled"],
+)
+def test_of_a_past_day_a_pair_may_have_no_rate_but_must_be_read(
+    vendor: Scripted, pairwise: Provider, reply: Reply, outcome: str, kept: int
+) -> None:
+    vendor.script = but("GBP/USD", reply)
+    fetched = fetch(pairwise, YESTERDAY, NOW)
+    assert (fetched.outcome, len(fetched.ticks)) == (outcome, kept)
+
+
+def test_a_past_day_without_any_rate_is_answered_and_newest_rates_are_not(
+    vendor: Scripted, pairwise: Provider
+) -> None:
+    vendor.script = lambda _: Reply(200, b'{"values":[]}')
+    past, newest = fetch(pairwise, YESTERDAY, NOW), fetch(pairwise, ASK, NOW)
+    assert (past.outcome, past.detail, past.ticks) == ("ok", "", [])
+    assert (newest.outcome, newest.detail) == ("bad_body", "no rates")
 
 
 def test_nothing_to_ask_for_is_not_asked(vendor: Scripted, pairwise: Provider) -> None:

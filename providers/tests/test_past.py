@@ -6,10 +6,12 @@ import pytest
 
 from providers import breaker
 from providers.adapters.base import Ask
+from providers.fetch import cost
 from providers.models import Outcome, Poll, QuotaUsage
-from providers.past import apart, fetch_past, requests_for, share
+from providers.past import fetch_past, share
 from providers.tests.builders import NOW, poll, source
 from providers.tests.servers import Reply, Scripted
+from providers.traffic import apart
 
 pytestmark = pytest.mark.django_db
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -80,5 +82,5 @@ def test_an_open_breaker_is_respected_until_its_pause_is_over(vendor: Scripted) 
 
 
 def test_an_answer_costs_as_many_requests_as_the_vendor_wants_pairs() -> None:
-    assert requests_for(source("twelvedata"), ASK) == 2
-    assert requests_for(source("fixer"), ASK) == 1
+    assert cost(source("twelvedata"), ASK) == 2
+    assert cost(source("fixer"), ASK) == 1

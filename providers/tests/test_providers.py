@@ -14,6 +14,7 @@ from providers.adapters import keys
 from providers.models import NewestTick, Poll
 from providers.tests.builders import source
 from providers.tests.servers import KEYS, Market, Reply, Scripted
+from providers.traffic import usage
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +74,15 @@ def test_a_check_asks_each_enabled_source_once_and_stores_nothing(market: Market
     assert {key: market.requests(key) - count for key, count in before.items()} == dict.fromkeys(before, 1)
     assert not Poll.objects.exists()
     assert not NewestTick.objects.exists()
+
+
+def test_a_check_counts_in_the_plan_and_says_when_that_is_used_up(market: Market) -> None:
+    provider = source(api_key=KEYS["fixer"], requests_per_month=2)
+    before = market.requests("fixer")
+    for _ in range(2):
+        assert listed("--check")["fixer"]["outcome"] == "ok"
+    assert listed("--check", failing="1 of 1 failed: fixer")["fixer"]["outcome"] == "quota"
+    assert market.requests("fixer") - before == usage(provider, timezone.now()).used == 2
 
 
 def test_a_check_fails_when_one_source_does_and_names_it(market: Market, vendor: Scripted) -> None:

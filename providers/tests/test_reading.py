@@ -33,6 +33,9 @@ def test_what_is_no_number_is_a_bad_body(text: object) -> None:
         ("1 234,56", "1234.56"),
         ("1\xa0234,56", "1234.56"),
         ("1.234,56", "1234.56"),
+        ("1.234.567,8", "1234567.8"),
+        ("1,234.56", "1234.56"),
+        ("1,234,567.8", "1234567.8"),
         ("13.377", "13.377"),
         ("100", "100"),
         (None, ""),
@@ -40,6 +43,12 @@ def test_what_is_no_number_is_a_bad_body(text: object) -> None:
 )
 def test_a_decimal_comma_becomes_a_point(text: str | None, pointed: str) -> None:
     assert comma(text) == pointed
+
+
+@pytest.mark.parametrize("text", ["1,234,567", "1.2,3.4", "1,2.3,4"])
+def test_a_number_with_two_decimal_marks_is_none(text: str) -> None:
+    with pytest.raises(ProviderError):
+        decimal(comma(text))
 
 
 @pytest.mark.parametrize(

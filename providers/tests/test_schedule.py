@@ -52,6 +52,15 @@ def test_sources_share_an_interval_and_have_a_task_each() -> None:
     assert {task.name for task in PeriodicTask.objects.all()} == {"poll ecb", "poll fixer"}
 
 
+def test_equal_intervals_that_staff_made_end_no_schedule() -> None:
+    IntervalSchedule.objects.bulk_create(
+        IntervalSchedule(every=7, period=IntervalSchedule.SECONDS) for _ in range(2)
+    )
+    keep_in_step(source(api_key="k", interval_seconds=7))
+    assert PeriodicTask.objects.get().interval == IntervalSchedule.objects.earliest("pk")
+    assert IntervalSchedule.objects.count() == 2
+
+
 def test_a_running_beat_is_told() -> None:
     provider = source(api_key="k")
     keep_in_step(provider)

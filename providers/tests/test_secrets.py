@@ -85,5 +85,21 @@ def test_it_masks_a_key_as_it_is_and_as_in_a_url(text: str, masked: str) -> None
     assert mask(text, Secret("a+b/c=")) == masked
 
 
+@pytest.mark.parametrize(
+    ("said", "masked"),
+    [
+        ("no key s3cr3t/0123456789 for acme123", "no key *** for ***"),
+        ("s3cr3t%2F0123456789 YWNtZTEyMw==", "*** ***"),
+        ("acme123:s3cr3t/0123456789", "***"),
+    ],
+)
+def test_each_part_of_a_login_is_masked(said: str, masked: str) -> None:
+    assert mask(said, Secret("acme123:s3cr3t/0123456789")) == masked
+
+
+def test_a_part_as_short_as_a_word_leaves_the_words() -> None:
+    assert mask("no account me of me:0123456789 here", Secret("me:0123456789")) == "no account me of *** here"
+
+
 def test_without_a_key_there_is_nothing_to_mask() -> None:
     assert mask("any text", Secret("")) == "any text"

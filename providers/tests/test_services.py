@@ -53,6 +53,53 @@ def test_a_newer_tick_moves_the_newest_and_an_older_one_does_not() -> None:
     assert TickLog.objects.count() == 3
 
 
+LATER = NOW + timedelta(seconds=5)
+
+
+@pytest.mark.parametrize(
+    ("said", "corrected"),
+    [
+        (tick(mid="1.8043"), tick(mid="1.0843")),
+        (tick(bid="1.0", ask="1.2", mid="1.1"), tick(bid="1.05", ask="1.2", mid="1.1")),
+        (tick(), tick(bid="1.08", ask="1.09")),
+        (tick("EUR/USD", basis=Basis.DATE), tick("EUR/USD", "1.0843", basis=Basis.DATE)),
+    ],
+    ids=["mid", "bid", "sides", "date"],
+)
+@pytest.mark.django_db
+def test_a_correction_under_the_same_stamp_is_the_newest_and_the_log_keeps_what_was_said_first(
+    said: Tick, corrected: Tick
+) -> None:
+    provider, corrected = source(), replace(corrected, received_at=LATER)
+    keep([said])
+    assert keep([corrected]) == {"EUR", "USD"}
+    assert newest_ticks([provider]) == [corrected]
+    assert keep([replace(corrected, received_at=LATER + timedelta(seconds=5))]) == set()
+    assert keep([said]) == set()
+    assert newest_ticks([provider]) == [corrected]
+    assert [row.as_tick("fixer") for row in TickLog.objects.all()] == [said]
+
+
+@pytest.mark.parametrize(("basis", "ahead"), [(Basis.RECEIVED, 121), (Basis.DATE, 2 * 86_400 + 1)])
+@pytest.mark.django_db
+def test_a_clock_of_ours_that_was_set_back_deafens_no_source(basis: Basis, ahead: float) -> None:
+    provider = source()
+    before = replace(tick(age=-ahead, basis=basis), received_at=NOW + timedelta(seconds=ahead))
+    after = tick(mid="1.09", age=0, basis=basis)
+    keep([before])
+    assert keep([after]) == {"EUR", "USD"}
+    assert newest_ticks([provider]) == [after]
+
+
+@pytest.mark.parametrize(("basis", "ahead"), [(Basis.VENDOR, 119), (Basis.DATE, 86_400)])
+@pytest.mark.django_db
+def test_a_moment_that_a_clock_may_be_ahead_stays_the_newest(basis: Basis, ahead: float) -> None:
+    provider = source()
+    keep([early := tick(age=-ahead, basis=basis)])
+    assert keep([tick(mid="1.09", age=0, basis=basis)]) == set()
+    assert newest_ticks([provider]) == [early]
+
+
 @pytest.mark.django_db
 def test_only_the_currencies_that_moved_come_back() -> None:
     source()
@@ -199,3 +246,21 @@ def test_two_threads_keeping_the_same_ticks_neither_wait_for_ever_nor_repeat_the
     assert {(kept.mid, kept.quote) for kept in newest_ticks([provider])} == {
         (Decimal(f"1.{rounds}"), quote) for quote in quotes
     }
+
+
+@pytest.mark.django_db
+def test_of_a_large_table_it_reads_what_is_wanted_and_what_links_it() -> None:
+    provider = source()
+    said = [tick(base="EUR", quote=quote, mid="2") for quote in ("USD", "JPY", "KES", "NGN")]
+    keep([*said, tick(base="USD", quote="MXN", mid="3")])
+    read = newest_ticks([provider], {"USD", "JPY"})
+    assert sorted((kept.base, kept.quote) for kept in read) == [("EUR", "JPY"), ("EUR", "USD")]
+
+
+@pytest.mark.django_db
+def test_an_answer_that_waited_is_no_clock_that_was_set_back() -> None:
+    provider = source()
+    newest, waited = tick(mid="1.09", age=0), tick(mid="1.08", age=600)
+    keep([newest])
+    keep([replace(waited, received_at=waited.as_of)], newest.received_at)
+    assert newest_ticks([provider]) == [newest]

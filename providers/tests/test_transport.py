@@ -2,10 +2,14 @@
 
 import gzip
 import zlib
+from dataclasses import replace
+from datetime import date, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
 import pytest
+from django.utils import timezone
 
 from providers import transport
 from providers.adapters import adapter
@@ -13,7 +17,7 @@ from providers.adapters.base import Adapter, Ask, ProviderError
 from providers.fetch import fetch, fetch_ticks
 from providers.models import Outcome
 from providers.tests.builders import NOW, only_poll, source
-from providers.tests.servers import Reply, Scripted, Wire, hanging
+from providers.tests.servers import Reply, Scripted, Wire, hanging, saying
 
 pytestmark = pytest.mark.django_db
 CURRENCIES = ("EUR", "USD", "GBP", "JPY")
@@ -156,6 +160,24 @@ def test_a_body_may_have_five_mebibytes_and_not_a_byte_more(
     vendor.script = lambda _: Reply(200, body)
     fetch_ticks(source(api_key=KEY, base_url=vendor.url), NOW, CURRENCIES)
     assert only_poll().outcome == outcome
+
+
+def test_a_day_without_content_has_no_rates() -> None:
+    with Wire(saying(b"HTTP/1.1 204 No Content\r\n")) as vendor:
+        provider = source("riksbank", base_url=vendor.url)
+        newest, past = (fetch(provider, replace(ASK, on=on), NOW) for on in (None, date(2026, 11, 14)))
+    assert (newest.outcome, newest.detail) == ("bad_body", "no rates")
+    assert (past.outcome, past.ticks) == ("ok", [])
+
+
+def test_a_vendor_without_a_clock_says_when_by_ours() -> None:
+    until = format_datetime(timezone.now() + timedelta(minutes=30), usegmt=True)
+    head = f"HTTP/1.1 429 Too Many\r\nRetry-After: {until}\r\n"
+    with Wire(saying(head.encode())) as vendor:
+        fetched = fetch(source(api_key=KEY, base_url=vendor.url), ASK, NOW)
+    assert fetched.outcome == Outcome.QUOTA
+    assert fetched.retry_after is not None
+    assert timedelta(minutes=29) < fetched.retry_after <= timedelta(minutes=30)
 
 
 @pytest.mark.parametrize("ending", ["api", "api/", "api//"])

@@ -13,6 +13,9 @@ from providers.adapters.base import Body, Category
     [
         ("You have exceeded your plan's requests, please upgrade", Category.QUOTA),
         ("5 calls per minute for a free API key", Category.QUOTA),
+        ("Please consider spreading out your requests (1 request per second).", Category.QUOTA),
+        ("Burst pattern detected.", Category.QUOTA),
+        ("too_many_requests", Category.QUOTA),
         ("No access. Please upgrade your subscription", Category.PLAN),
         ("Your API key has no permission for this", Category.PLAN),
         ("Invalid API key", Category.AUTH),
@@ -48,3 +51,17 @@ def test_a_refusal_is_told_whole_and_says_how_long_to_wait() -> None:
     assert error.retry_after == timedelta(minutes=1)
     asked = refusal(Body(429, b"", headers={"retry-after": "7"}), "too many", timedelta(minutes=1))
     assert asked.retry_after == timedelta(seconds=7)
+
+
+@pytest.mark.parametrize(
+    ("said", "wait"),
+    [
+        ("at most 1 request per second", timedelta(seconds=1)),
+        ("Burst pattern detected. Please spread your requests", timedelta(seconds=1)),
+        ("5 calls per minute for a free API key", timedelta(minutes=1)),
+        ("25 requests per day for a free API key", None),
+        ("Invalid API key", None),
+    ],
+)
+def test_words_tell_how_soon_a_limit_passes(said: str, wait: timedelta | None) -> None:
+    assert refusal(Body(200, b""), said).retry_after == wait

@@ -102,7 +102,7 @@ def take(answer: Answer) -> None:
     """Do what the route does, at the answer's time."""
     with transaction.atomic():
         counter = begin_run()
-        changed = keep(answer.ticks)
+        changed = keep(answer.ticks, answer.at)
         record(reprice(changed, answer.at, spoken_of(answer.ticks)), counter, answer.at)
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from devstack.engines import Valkey
+from providers import pace
 from providers.adapters.base import Basis, Tick
 from providers.models import NewestTick, Poll, Provider
 from providers.services import keep
@@ -147,7 +148,7 @@ def test_what_could_not_be_priced_is_asked_again_as_soon_as_the_moment_has_passe
     with redis.Redis.from_url(django_settings.REDIS_URL) as client:
         name = cache.make_key(_name("NOK", "SEK"))
         assert 5_000 < client.pttl(name) <= 60_000
-        client.delete(name)
+        client.delete(name, *(pace._name("between", key) for key in VENDORS))
     assert price().price.symbol == "NOK/SEK"
 
 

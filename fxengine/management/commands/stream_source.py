@@ -18,6 +18,7 @@ from fxengine import pipeline, pulse
 from fxengine.listener import Line, Listener
 from providers.adapters import adapter, keys
 from providers.adapters.base import Ask, Tick
+from providers.breaker import State, standings
 from providers.models import Poll, Provider
 from providers.secrets import SecretUnreadable
 from rates.services import wanted_currencies
@@ -53,7 +54,7 @@ class Desk:
         self._key, self._url = key, url
 
     def line(self) -> Line | None:
-        """Say what to listen to. None while it is off, waits for its key, or has nothing that is tracked."""
+        """Say what to listen to. None while it is off or held, waits for its key, or has nothing tracked."""
         close_old_connections()
         provider = Provider.objects.get(key=self._key)
         source, ask = provider.adapter, Ask(frozenset(wanted_currencies()), today=timezone.now().date())
@@ -61,7 +62,8 @@ class Desk:
             secret = provider.secret
         except SecretUnreadable:
             return None
-        able = provider.enabled and (source.keyless or secret)
+        held = standings([self._key])[self._key].state is State.HELD
+        able = provider.enabled and not held and (source.keyless or secret)
         greetings = source.greetings(ask) if able else []
         key = json.dumps(secret.reveal())[1:-1]
         signed = tuple(greeting.replace("{key}", key) for greeting in greetings)

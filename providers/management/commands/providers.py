@@ -15,7 +15,7 @@ from django.utils import timezone
 from providers.adapters import adapter, keys
 from providers.adapters.base import Ask
 from providers.board import summaries
-from providers.fetch import fetch
+from providers.fetch import fetch_once
 from providers.fetched import Fetched
 from providers.models import Outcome, Provider
 
@@ -72,7 +72,7 @@ def _checked() -> list[dict[str, Any]]:
 
 def _fetched(provider: Provider) -> Fetched:
     now = timezone.now()
-    return fetch(provider, Ask(_ASKED, today=now.date()), now)
+    return fetch_once(provider, Ask(_ASKED, today=now.date()), now)
 
 
 def _outcome(provider: Provider, fetched: Fetched) -> dict[str, Any]:

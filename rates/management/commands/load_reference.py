@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from providers.adapters import adapter, keys
 from providers.adapters.base import Ask, Body, ProviderError, Tick
-from providers.fetch import fetch
+from providers.fetch import cost, fetch, fetch_once
 from providers.models import Outcome, Provider
+from providers.traffic import apart
 from rates.errors import WrongEnvironment
 from rates.management.progress import Progress
 from rates.reference import Stored, batches, days_known, store
@@ -120,34 +121,39 @@ def _provider(key: str) -> Provider:
     return provider
 
 
-def _asked(provider: Provider, first: date, pause: float) -> Iterator[list[Tick]]:
+def _asked(provider: Provider, first: date, pause: float, *, mirror: bool = False) -> Iterator[list[Tick]]:
     """Ask for day after day; an answer of many days is followed by the first after it, if there can be one.
 
-    Days that are known are not asked for again, but the first is: its answer may hold all the others.
+    Days that are known are not asked for again, but the first is: its answer may hold all the others. It does
+    where it goes on beyond its day up to now; a list may carry rates of the days before it along.
+    The plan is the source's own: a `mirror` is asked without counting.
     """
+    between = timedelta(seconds=pause)
     today, known, day, asked = timezone.now().date(), days_known(provider.key, first), first, False
+    currencies = frozenset(wanted_currencies())
     while day <= today:
         if asked and day in known:
             day += timedelta(days=1)
             continue
-        sleep(pause if asked else 0)
-        ticks, asked = _fetched(provider, day), True
+        ask = Ask(currencies, day, today=today)
+        if asked:
+            sleep((between if mirror else apart(provider, cost(provider, ask), between)).total_seconds())
+        ticks, asked = _fetched(provider, ask, mirror=mirror), True
         yield ticks
-        days = {tick.as_of.date() for tick in ticks}
-        if len(days) > 1 and today - max(days) < _A_WEEK:
+        newest = max((tick.as_of.date() for tick in ticks), default=day)
+        if newest > day and today - newest < _A_WEEK:
             return
-        day = max([day, *days]) + timedelta(days=1)
+        day = max(day, newest) + timedelta(days=1)
 
 
-def _fetched(provider: Provider, day: date | None) -> list[Tick]:
+def _fetched(provider: Provider, ask: Ask, *, mirror: bool = False) -> list[Tick]:
     """Ask for a day; one without rates has no ticks. Raises: CommandError for any other failure."""
-    now = timezone.now()
-    fetched = fetch(provider, Ask(frozenset(wanted_currencies()), day, today=now.date()), now)
+    fetched = (fetch if mirror else fetch_once)(provider, ask, timezone.now())
     if fetched.outcome == Outcome.UNSUPPORTED:
         return []
     if fetched.outcome != Outcome.OK:
         raise CommandError(
-            f"{provider.key} at {day}: {fetched.outcome}, {fetched.detail}. "
+            f"{provider.key} at {ask.on}: {fetched.outcome}, {fetched.detail}. "
             "What came before is stored; run this again to go on."
         )
     return fetched.ticks
@@ -158,9 +164,10 @@ def _mirrored(provider: Provider, address: str, first: date, pause: float) -> It
     folder, _, name = address.rpartition("/")
     if "." not in name or not folder.partition("//")[2]:
         provider.base_url = address
-        return _asked(provider, first, pause)
+        return _asked(provider, first, pause, mirror=True)
     provider.base_url = folder
-    return iter([_fetched(provider, _day_of(provider, name, first))])
+    day, today = _day_of(provider, name, first), timezone.now().date()
+    return iter([_fetched(provider, Ask(frozenset(wanted_currencies()), day, today=today), mirror=True)])
 
 
 def _day_of(provider: Provider, name: str, first: date) -> date | None:
