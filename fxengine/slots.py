@@ -73,7 +73,7 @@ def _place(provider: Provider) -> Turn:
     """Take the source's next place and wait for it, if that is not long."""
     plan, now = provider.plan, timezone.now()
     # A poll that was killed may have reached the vendor: a plan counted by the minute bears no second one.
-    place = pace.take(provider.key, spacing(provider, now), retakes=plan.per_minute is None)
+    place = pace.take(provider.key, spacing(provider, now), retakes=0 if plan.per_minute else pace.RETAKES)
     if not place.ours:
         return Turn(back_in_s=place.wait.total_seconds() if place.wait <= LONGEST_WAIT else None)
     time.sleep(place.wait.total_seconds())

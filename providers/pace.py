@@ -17,6 +17,7 @@ from providers.locks import client
 
 # Beat and broker deliver a little early or late; who comes this early waits instead of losing a turn.
 _LONGEST_WAIT = timedelta(seconds=1)
+RETAKES = 3
 _MILLISECOND, _HOUR = timedelta(milliseconds=1), timedelta(hours=1)
 _taken_until: dict[str, float] = {}
 _client = client()
@@ -31,13 +32,13 @@ class Place:
     wait: timedelta
 
 
-def take(key: str, spacing: timedelta, *, retakes: bool = True) -> Place:
+def take(key: str, spacing: timedelta, *, retakes: int = RETAKES) -> Place:
     """Take the next place of a source, for the holder of its lock, who calls `leave` when the poll has ended.
 
-    With `retakes` the place of a poll that was killed is given once more, at once.
+    The place of a poll that was killed is given again at once, `retakes` times in a row at most.
     """
     early = min(spacing / 5, _LONGEST_WAIT)
-    told = [spacing // _MILLISECOND, early // _MILLISECOND, int(retakes)]
+    told = [spacing // _MILLISECOND, early // _MILLISECOND, retakes]
     ours, wait = cast("list[int]", _script(keys=[_name("pace", key), _name("polling", key)], args=told))
     return Place(bool(ours), wait * _MILLISECOND)
 
