@@ -1,6 +1,7 @@
 """Share one running house among the end-to-end tests, mended before each of them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -19,10 +20,15 @@ def house(one_house: House) -> Iterator[House]:
     """Give the running house with healthy vendors and fresh prices."""
     one_house.fault("*", "none")
     one_house.freeze(frozen=False)
-    eventually(lambda: one_house.price("EUR/USD")["sources"] == 3 and not one_house.price("EUR/USD")["stale"])
+    eventually(lambda: _is_whole(one_house.price("EUR/USD")))
     yield one_house
     one_house.fault("*", "none")
     one_house.freeze(frozen=False)
+
+
+def _is_whole(price: dict[str, Any]) -> bool:
+    """Say whether a price is published and fresh; before the first run it is made on demand."""
+    return price["seq"] is not None and price["sources"] == 3 and not price["stale"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
