@@ -251,8 +251,8 @@ def test_two_threads_keeping_the_same_ticks_neither_wait_for_ever_nor_repeat_the
 @pytest.mark.django_db
 def test_of_a_large_table_it_reads_what_is_wanted_and_what_links_it() -> None:
     provider = source()
-    said = [tick(quote=quote, mid="2") for quote in ("USD", "JPY", "KES", "NGN")]
-    keep([*said, replace(tick(quote="MXN", mid="3"), base="USD")])
+    table = [replace(tick(), quote=quote) for quote in ("USD", "JPY", "KES", "NGN")]
+    keep([*table, replace(tick(), base="USD", quote="MXN")])
     read = newest_ticks([provider], {"USD", "JPY"})
     assert sorted((kept.base, kept.quote) for kept in read) == [("EUR", "JPY"), ("EUR", "USD")]
 
