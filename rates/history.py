@@ -16,6 +16,7 @@ from rates.errors import ApiError
 from rates.models import Candle, CandleQuerySet, Pair, Rate
 from rates.price import EXACT, Price
 
+MOST_HOURS = 720
 _MICROSECOND = timedelta(microseconds=1)
 
 
