@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from conversions.money import Rounding, Side
 from conversions.orders import LIMITS, LONGEST_REFERENCE
-from rates.schema import InputShape, PriceShape, answers, in_path, in_query
+from rates.schema import InputShape, PriceShape, answers, guards, in_path, in_query
 
 _PLAIN = r"^[0-9]{1,15}(\.[0-9]{1,8})?$"
 
@@ -113,8 +113,7 @@ CALCULATE: dict[str, Any] = {
         OpenApiParameter(
             "date", OpenApiTypes.DATE, description="Convert at the reference rate on or before this day."
         ),
-        in_query("max_age", "Refuse a price older than this many seconds."),
-        in_query("min_sources", "Refuse a price made of fewer sources."),
+        *guards(LIMITS),
     ],
     "responses": answers(ConversionShape, 400, 404, 409) | _NO_CHANGE,
 }

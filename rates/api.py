@@ -19,7 +19,7 @@ from rates.current import tracked_prices
 from rates.errors import ApiError, InvalidRequest, field_error
 from rates.etag import tagged
 from rates.explain import explained
-from rates.guards import check_guards
+from rates.guards import GUARDS, check_guards
 from rates.models import Pair
 from rates.ondemand import current_price
 from rates.pairs import parse_code, parse_pair
@@ -28,7 +28,6 @@ from rates.query import bounded_number, entries, flag, parameters
 from rates.serializers import decimal_text, price_object
 from rates.services import default_max_age
 
-_GUARDS = {"max_age": 31_536_000, "min_sources": 1000, "max_dispersion_bps": 1_000_000}
 _MOST_PAIRS = 500
 
 
@@ -53,8 +52,8 @@ class RateDetail(APIView):
     @extend_schema(**schema.RATE)
     def get(self, request: Request, base: str, quote: str) -> Response:
         """Show one price, held to the reader's guards."""
-        asked = parameters(request, {*_GUARDS, "explain"})
-        limits = {name: bounded_number(asked, name, most) for name, most in _GUARDS.items()}
+        asked = parameters(request, {*GUARDS, "explain"})
+        limits = {name: bounded_number(asked, name, most) for name, most in GUARDS.items()}
         explain = flag(asked, "explain")
         now = timezone.now()
         current = current_price(parse_code(base), parse_code(quote), now, inputs=explain)

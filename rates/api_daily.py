@@ -77,14 +77,15 @@ def _daily(base: str, quote: str, asked: Mapping[str, str], today: date) -> List
     check_order(first, last)
     last = last or today
     first = first or last - _USUAL_SPAN
-    found = series(base, quote, moment(asked, "known_at"))
+    # Somewhere the next day has begun; nothing is fixed for one after it.
+    end = min(last, today + _ONE_DAY)
+    found = series(base, quote, first, end, moment(asked, "known_at"))
 
     def after(cursor: str | None, chunk: int) -> Iterator[Marked]:
         begin = (
             group.last_day(to_day(*read_cursor(cursor, "d", 1))) + _ONE_DAY if cursor is not None else first
         )
-        # Somewhere the next day has begun; nothing is fixed for one after it.
-        for each in found.grouped(group, begin, min(last, today + _ONE_DAY), chunk):
+        for each in found.grouped(group, begin, end, chunk):
             row = {"date": each.day.isoformat(), "rate": decimal_text(each.rate)}
             yield write_cursor("d", each.day.toordinal()), row
 

@@ -15,7 +15,7 @@ from rates import schema_history
 from rates.candles import Interval
 from rates.cursors import from_moment, read_cursor, to_moment, write_cursor
 from rates.errors import InvalidRequest, field_error
-from rates.history import Direction, Marks, Side, Span, candles, choose_interval, prices
+from rates.history import MOST_HOURS, Direction, Marks, Side, Span, candles, choose_interval, prices
 from rates.listings import PAGING, After, Listing, ListingView, Marked, listed
 from rates.pairs import parse_code
 from rates.price import Price
@@ -27,7 +27,6 @@ CANDLE_COLUMNS = ("t", "o", "h", "l", "c", "n", "complete")
 TICK_COLUMNS = ("t", "rate", "bid", "ask", "mid", "seq", "rate_id")
 USUAL_POINTS, MOST_POINTS = 500, 5000
 _PARAMETERS = {"from", "to", "hours", "interval", "side", "known_at"}
-_MOST_HOURS = 720
 _USUAL_SPAN, _TICK_SPAN = timedelta(hours=24), timedelta(hours=1)
 
 
@@ -45,7 +44,7 @@ class History(ListingView):
 def _read_span(asked: Mapping[str, str], now: datetime) -> Span:
     """Read what is asked for, and complete it from now, or from `known_at`. Raises: InvalidRequest."""
     start, end, known_by = moment(asked, "from"), moment(asked, "to", ends=True), moment(asked, "known_at")
-    hours = whole_number(asked, "hours", 1, _MOST_HOURS)
+    hours = whole_number(asked, "hours", 1, MOST_HOURS)
     if hours and start:
         raise InvalidRequest([field_error("hours", "conflict", "Give from, or hours.")])
     check_order(start, end)

@@ -26,9 +26,8 @@ from rates.price import EXACT, ONE, Price, publish
 from rates.query import choice, parameters, whole_number
 from rates.serializers import decimal_text, price_object
 from rates.stats import DAY, Extent, extents, last_closes, mids_at, sparks
-from rates.volatility import FEWEST_CLOSES, Change, volatility
+from rates.volatility import FEWEST_CLOSES, MOST_CLOSES, USUAL_WINDOW, Change, volatility
 
-USUAL_WINDOW, MOST_CLOSES = 20, 500
 _SPANS = {"1h": timedelta(hours=1), "24h": DAY, "7d": timedelta(days=7)}
 
 

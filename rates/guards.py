@@ -8,6 +8,9 @@ from typing import Any
 from rates.errors import ApiError
 from rates.price import Price
 
+# The guards that a reader may set, and the largest number of each.
+GUARDS = {"max_age": 31_536_000, "min_sources": 1000, "max_dispersion_bps": 1_000_000}
+
 
 def check_guards(
     price: Price, limits: Mapping[str, Decimal | None], now: datetime, found: dict[str, Any]

@@ -16,6 +16,7 @@ from rates.errors import ApiError
 from rates.models import Candle, CandleQuerySet, Pair, Rate
 from rates.price import EXACT, Price
 
+MOST_HOURS = 720
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -47,11 +48,12 @@ class Direction:
         """
         check_environment()
         either = Q(base=base, quote=quote) | Q(base=quote, quote=base)
-        pairs = Pair.objects.tracked() if tracked else Pair.objects.all()
-        pair = pairs.filter(either).first()
+        pair, symbol = Pair.objects.filter(either).first(), f"{base}/{quote}"
         if pair is None:
-            symbol = f"{base}/{quote}"
             detail = f"{symbol} is not tracked, so it has no history; /rates/{symbol} has its price."
+            raise ApiError("unknown_pair", 404, detail)
+        if tracked and not pair.tracked:
+            detail = f"{symbol} is tracked no more; /rates/{symbol}/history has its past."
             raise ApiError("unknown_pair", 404, detail)
         return cls(pair, inverse=pair.base_id != base)
 

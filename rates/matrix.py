@@ -12,7 +12,7 @@ from django.conf import settings
 
 from rates.current import tracked_prices
 from rates.errors import NoRate
-from rates.ondemand import current_price
+from rates.ondemand import prices_in_pivot
 from rates.price import EXACT, ONE, PIVOT, Price, orient, publish
 from rates.serializers import standing
 
@@ -35,9 +35,9 @@ def matrix(currencies: Sequence[str], now: datetime) -> Matrix:
     _, seq, prices = tracked_prices()
     tracked = {_currency(price): price for price in prices if PIVOT in (price.base, price.quote)}
     wanted = list(dict.fromkeys(currencies or sorted({PIVOT, *tracked})))
-    legs = {
-        code: tracked.get(code) or current_price(code, PIVOT, now).price for code in wanted if code != PIVOT
-    }
+    untracked = [code for code in wanted if code != PIVOT and code not in tracked]
+    known = tracked | (prices_in_pivot(untracked, now) if untracked else {})
+    legs = {code: known[code] for code in wanted if code != PIVOT}
     for code, leg in legs.items():
         if standing(leg, now, settings.FX_ENVIRONMENT)[0] == "expired":
             raise NoRate(f"{code}/{PIVOT}")

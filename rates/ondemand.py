@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
@@ -33,6 +33,8 @@ _WAIT_SECONDS = 15
 _MONEY = frozenset(code for code, currency in CURRENCIES.items() if currency.active)
 _log = structlog.get_logger(__name__)
 _local = Lock()
+# Base and quote in market orientation.
+Codes = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,62 @@ def current_price(base: str, quote: str, now: datetime, *, inputs: bool = False)
     return current if base == first else replace(current, price=current.price.inverse())
 
 
+def prices_in_pivot(currencies: Collection[str], now: datetime) -> dict[str, Price]:
+    """Price currencies that nobody tracks, each in market orientation to the pivot, all at one moment.
+
+    Sources are asked for all together, each once at most. Raises: NoRate naming one that has no price.
+    """
+    pairs = {code: orient(code, PIVOT) for code in currencies}
+    found = _all_known(pairs.values(), now)
+    if len(found) < len(pairs):
+        with _one_at_a_time(",".join(sorted(pairs))):
+            found = _all_known(pairs.values(), timezone.now())
+            if lacking := [pair for pair in pairs.values() if pair not in found]:
+                fetched = {pair: current.price for pair, current in _fetched(lacking).items()}
+                # What was known before is judged anew, at the same moment as what has come.
+                found = fetched | _all_known(pairs.values(), timezone.now())
+    for pair in pairs.values():
+        if pair not in found:
+            raise NoRate("/".join(pair))
+    return {code: found[pair] for code, pair in pairs.items()}
+
+
 def _untracked(base: str, quote: str, now: datetime) -> Current:
     """Price a pair in market orientation. Raises: NoRate."""
     if known := _known(base, quote, now):
         return known
+    with _one_at_a_time(f"{base}:{quote}"):
+        if known := _known(base, quote, timezone.now()):
+            return known
+        fetched = _fetched([(base, quote)])
+    if not fetched:
+        raise NoRate(f"{base}/{quote}")
+    return fetched[base, quote]
+
+
+@contextmanager
+def _one_at_a_time(name: str) -> Iterator[None]:
+    """Let those who want the same wait for one another, a while."""
     # With Redis away, the callers of this process alone still share one fetch.
     with (
-        shared_lock(f"on-demand:{base}:{quote}", seconds=_WAIT_SECONDS, wait=_WAIT_SECONDS) as held,
+        shared_lock(f"on-demand:{name}", seconds=_WAIT_SECONDS, wait=_WAIT_SECONDS) as held,
         _local if held is None else nullcontext(),
     ):
-        return _known(base, quote, timezone.now()) or _fetched(base, quote)
+        yield
+
+
+def _all_known(pairs: Collection[Codes], now: datetime) -> dict[Codes, Price]:
+    """Find what prices of pairs need no vendor: from the ticks of one moment, else what is remembered.
+
+    Raises: NoRate when all sources were asked for one of them a moment ago, in vain.
+    """
+    found = _from_ticks(pairs, now, intraday=True)
+    for pair in pairs:
+        if pair not in found and (kept := _recall(*pair)):
+            if not kept["price"]:
+                raise NoRate("/".join(pair))
+            found[pair] = from_wire(kept["price"])
+    return found
 
 
 def _known(base: str, quote: str, now: datetime) -> Current | None:
@@ -77,58 +125,67 @@ def _known(base: str, quote: str, now: datetime) -> Current | None:
     kept = _recall(base, quote)
     if kept and kept["price"]:
         return Current(from_wire(kept["price"]), known=True, inputs=kept["inputs"])
-    if price := _from_ticks(base, quote, now, intraday=True):
+    if price := _from_ticks([(base, quote)], now, intraday=True).get((base, quote)):
         return Current(price, known=True, inputs=inputs_of(price, now))
     if kept:
         raise NoRate(f"{base}/{quote}")
     return None
 
 
-def _fetched(base: str, quote: str) -> Current:
-    """Ask sources in their order until one knows the pair; fall back on a daily fixing. Raises: NoRate."""
-    price = _asked(base, quote) or _from_ticks(base, quote, timezone.now(), intraday=False, news=True)
-    inputs = inputs_of(price, timezone.now()) if price else []
-    kept = {"price": price and to_wire(price), "inputs": inputs}
-    _remember(base, quote, kept, settings.ON_DEMAND_TTL_SECONDS if price else NoRate.RETRY_SECONDS)
-    if price is None:
-        raise NoRate(f"{base}/{quote}")
-    return Current(price, known=False, inputs=inputs)
+def _fetched(pairs: Collection[Codes]) -> dict[Codes, Current]:
+    """Ask sources in their order until all pairs are known; fall back on daily fixings. Remember it all."""
+    prices, found = _asked(pairs), {}
+    if lacking := [pair for pair in pairs if pair not in prices]:
+        prices |= _from_ticks(lacking, timezone.now(), intraday=False, news=True)
+    for pair, price in prices.items():
+        inputs = inputs_of(price, timezone.now())
+        found[pair] = Current(price, known=False, inputs=inputs)
+        _remember(*pair, {"price": to_wire(price), "inputs": inputs}, settings.ON_DEMAND_TTL_SECONDS)
+    for pair in pairs:
+        if pair not in prices:
+            _remember(*pair, {"price": None, "inputs": []}, NoRate.RETRY_SECONDS)
+    return found
 
 
-def _asked(base: str, quote: str) -> Price | None:
-    """Ask sources until one knows the pair; no source is asked for what is money no more.
+def _asked(pairs: Collection[Codes]) -> dict[Codes, Price]:
+    """Ask sources until one or several know all pairs; no source is asked for what is money no more.
 
     A whole poll is asked for: the rates of one answer can only be divided by each other. Everything it tells
     is kept, since for an interval the source is asked no more, whatever pairs are wanted meanwhile.
     """
-    if not (CURRENCIES[base].active and CURRENCIES[quote].active):
-        return None
-    wanted = wanted_currencies() | {base, quote}
-    for provider in Provider.objects.enabled():
+    pairs = [pair for pair in pairs if all(CURRENCIES[code].active for code in pair)]
+    wanted = wanted_currencies() | {code for pair in pairs for code in pair}
+    found: dict[Codes, Price] = {}
+    for provider in Provider.objects.enabled() if pairs else ():
         if provider.idle or provider.adapter.daily:
             continue
         with between_polls(provider, timezone.now()) as ours:
             if ours:
                 keep(fetch_ticks(provider, timezone.now(), wanted, _MONEY), timezone.now())
         # Also where it was not ours: another caller may have asked while this one waited.
-        if price := _from_ticks(base, quote, timezone.now(), intraday=True, news=True):
-            return price
-    return None
+        found = _from_ticks(pairs, timezone.now(), intraday=True, news=True)
+        if len(found) == len(pairs):
+            break
+    return found
 
 
-def _from_ticks(base: str, quote: str, now: datetime, *, intraday: bool, news: bool = False) -> Price | None:
-    """Price a pair from the newest ticks; with `intraday`, only if no leg rests on a daily fixing alone.
+def _from_ticks(
+    pairs: Collection[Codes], now: datetime, *, intraday: bool, news: bool = False
+) -> dict[Codes, Price]:
+    """Price pairs from the newest ticks; with `intraday`, only where no leg rests on a daily fixing alone.
 
-    With `news`, staff see what is suspect in it.
+    With `news`, staff see what is suspect in them.
     """
     providers = list(Provider.objects.enabled())
-    verdicts = judge_all({base, quote} - {PIVOT}, providers, now)
+    verdicts = judge_all({code for pair in pairs for code in pair} - {PIVOT}, providers, now)
     if news:
         hold(verdicts.refused)
-    price = derive(base, quote, verdicts.decisions, max_age=default_max_age(providers), now=now)
-    if price is None or (intraday and not _is_intraday(price.legs, providers)):
-        return None
-    return replace(price, market=market_state(now))
+    max_age, market, found = default_max_age(providers), market_state(now), {}
+    for pair in pairs:
+        price = derive(*pair, verdicts.decisions, max_age=max_age, now=now)
+        if price and (not intraday or _is_intraday(price.legs, providers)):
+            found[pair] = replace(price, market=market)
+    return found
 
 
 def _is_intraday(legs: Sequence[Decision], providers: Sequence[Provider]) -> bool:

@@ -1,12 +1,12 @@
 """Find daily reference rates of any two currencies: for one day, or day after day.
 
-A source states everything against one currency, its hub: the ECB against the euro. A pair is crossed through
-it from rates of the same day; what a source states itself is answered digit by digit.
+What a source states itself is answered digit by digit. Other pairs are crossed from two of its rates of the
+same day, through what it states both currencies against: the ECB the euro. Sources are never mixed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -20,8 +20,9 @@ from rates.current import check_environment
 from rates.errors import ApiError
 from rates.models import LONGEST_GAP, ReferenceRate
 from rates.price import EXACT, ONE, publish
+from rates.reference_routes import Leg, Route, routes
 
-# Others are asked only for pairs that it does not state.
+# Others are asked only for what it does not state.
 FIRST_SOURCE = "ecb"
 _ONE_DAY = timedelta(days=1)
 
@@ -49,20 +50,6 @@ class Group(StrEnum):
         if self is Group.WEEK:
             return day + timedelta(days=6 - day.weekday())
         return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - _ONE_DAY
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """A pair as its source states it, and whether a rate is divided by it."""
-
-    base: str
-    quote: str
-    divides: bool
-
-    @property
-    def symbol(self) -> str:
-        """Write the pair as `EUR/USD`."""
-        return f"{self.base}/{self.quote}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +85,26 @@ class Observation:
 class Series:
     """One source's rates of a pair, as they are known now or were known at a moment.
 
-    It has no legs for a currency against itself.
+    It has no routes for a currency against itself.
     """
 
     source: str
-    legs: tuple[Leg, ...]
+    routes: tuple[Route, ...]
     known_by: datetime | None = None
 
     def between(self, first: date, last: date, chunk: int = 1000) -> Iterator[Observation]:
         """Give the observations of a span of days in their order, reading `chunk` of each leg at a time."""
-        if not self.legs:
+        if not self.routes:
             yield from (Observation(day, ONE) for day in _days(first, last))
             return
+        legs = {leg for route in self.routes for leg in route}
         while first <= last:
-            read = [self._fixed(leg, first, last, chunk) for leg in self.legs]
+            read = {leg: self._fixed(leg, first, last, chunk) for leg in legs}
             # Up to here every leg is read; beyond, one of them may go on.
-            known = min(max(fixed) if len(fixed) == chunk else last for fixed in read)
-            for day in sorted(set.intersection(*(set(fixed) for fixed in read))):
-                if day <= known:
-                    yield Observation.of(day, tuple(fixed[day] for fixed in read))
+            known = min(max(fixed) if len(fixed) == chunk else last for fixed in read.values())
+            for day in sorted(set().union(*read.values())):
+                if day <= known and (fixings := self._of_day(day, read)):
+                    yield Observation.of(day, fixings)
             first = known + _ONE_DAY
 
     def grouped(self, group: Group, first: date, last: date, chunk: int = 1000) -> Iterator[Observation]:
@@ -126,6 +114,13 @@ class Series:
             *_, newest = observations
             yield newest
 
+    def _of_day(self, day: date, read: Mapping[Leg, Mapping[date, Fixing]]) -> tuple[Fixing, ...]:
+        """Take the first route all of whose legs were fixed on a day; nothing where there is none."""
+        for route in self.routes:
+            if all(day in read[leg] for leg in route):
+                return tuple(read[leg][day] for leg in route)
+        return ()
+
     def _fixed(self, leg: Leg, first: date, last: date, chunk: int) -> dict[date, Fixing]:
         """Read a leg's first fixings in a span of days, of each day what was known last."""
         stated = ReferenceRate.objects.stated(self.source, leg.base, leg.quote).between(first, last)
@@ -133,18 +128,23 @@ class Series:
         return {day: Fixing(leg, rate, known_at) for day, rate, known_at in rows}
 
 
-def series(base: str, quote: str, known_by: datetime | None = None) -> Series:
-    """Find whose reference rates a pair has: the ECB's, else those of the first source that states it.
+def series(base: str, quote: str, first: date, last: date, known_by: datetime | None = None) -> Series:
+    """Find whose reference rates a pair has in a span of days: the first source's that has one in it.
 
-    Raises: ApiError no_reference_rate, WrongEnvironment.
+    Where none has, it is a source that has some on other days. Raises: ApiError no_reference_rate,
+    WrongEnvironment.
     """
     check_environment()
     if base == quote:
         return Series("", ())
     for source in _sources():
-        legs = _legs(source, base, quote, known_by)
-        if legs:
-            return Series(source, legs, known_by)
+        found = Series(source, routes(source, base, quote, first, last, known_by=known_by), known_by)
+        # Both legs of a cross may be stated within the span, but never on one day.
+        if found.routes and any(found.between(first, last)):
+            return found
+    for source in _sources():
+        if ever := routes(source, base, quote, date.min, date.max, known_by=known_by):
+            return Series(source, ever, known_by)
     raise ApiError("no_reference_rate", 404, f"No source fixes {base}/{quote}, as far as is known here.")
 
 
@@ -163,12 +163,12 @@ def on_date(
     """
     if day > today + _ONE_DAY:
         raise ApiError("no_reference_rate", 404, f"{day} is yet to come.")
-    found = series(base, quote, known_by)
-    if not found.legs:
-        return found, Observation(day, ONE)
     gap = timedelta(0) if missing is Missing.ERROR else LONGEST_GAP
     first = day if missing is Missing.NEXT else day - gap
     last = day if missing is Missing.PREVIOUS else day + gap
+    found = series(base, quote, first, last, known_by)
+    if not found.routes:
+        return found, Observation(day, ONE)
     near = list(found.between(first, last))
     if not near:
         raise ApiError("no_reference_rate", 404, _nothing(base, quote, day, missing))
@@ -189,41 +189,6 @@ def _sources() -> Iterator[str]:
     fixed = ReferenceRate.objects.filter(source=OuterRef("key"))
     others = Provider.objects.filter(Exists(fixed)).exclude(key=FIRST_SOURCE)
     yield from others.order_by("priority", "key").values_list("key", flat=True)
-
-
-def _legs(source: str, base: str, quote: str, known_by: datetime | None) -> tuple[Leg, ...] | None:
-    """Find the legs that lead from base to quote through a source's hub. None when one is missing."""
-    hub = _hub(source)
-    if hub is None:
-        return None
-    legs = [
-        _leg(source, hub, currency, known_by, is_base=currency == base)
-        for currency in (base, quote)
-        if currency != hub
-    ]
-    found = tuple(leg for leg in legs if leg)
-    return found if len(found) == len(legs) else None
-
-
-def _hub(source: str) -> str | None:
-    """Find the currency that a source states all others against. None when it states nothing.
-
-    One that has the same base at both ends of the index has it everywhere; else the quote is what is common.
-    """
-    rows = ReferenceRate.objects.filter(source=source).order_by("base", "quote", "date", "known_at")
-    first, last = rows.first(), rows.last()
-    if first is None or last is None:
-        return None
-    return first.base if first.base == last.base else first.quote
-
-
-def _leg(source: str, hub: str, currency: str, known_by: datetime | None, *, is_base: bool) -> Leg | None:
-    """Find in which direction a source states a currency. None when it does not."""
-    for stated in ((hub, currency), (currency, hub)):
-        rows = ReferenceRate.objects.stated(source, *stated)
-        if (rows.known_by(known_by) if known_by else rows).exists():
-            return Leg(*stated, divides=is_base == (stated[0] == hub))
-    return None
 
 
 def _days(first: date, last: date) -> Iterable[date]:

@@ -1,5 +1,6 @@
 """Describe the shapes and parameters of the rate endpoints for the OpenAPI document."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -7,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from rates.errors import PROBLEM_TYPE
+from rates.guards import GUARDS
 
 METHODS = (
     "median",
@@ -162,11 +164,34 @@ def in_query(name: str, description: str) -> OpenApiParameter:
     return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.QUERY, description=description)
 
 
+def number_in_query(
+    name: str, description: str, least: int, most: int, *, default: int | None = None, whole: bool = True
+) -> OpenApiParameter:
+    """Describe a number in the query, with its bounds and what stands for it when it is absent."""
+    schema: dict[str, Any] = {"type": "integer" if whole else "number", "minimum": least, "maximum": most}
+    if default is not None:
+        schema["default"] = default
+    return OpenApiParameter(name, schema, OpenApiParameter.QUERY, description=description)
+
+
 def in_path(name: str, description: str) -> OpenApiParameter:
     """Describe a part of the path."""
     return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.PATH, description=description)
 
 
+def guards(largest: Mapping[str, int]) -> list[OpenApiParameter]:
+    """Describe guards on a price, given the largest number of each."""
+    return [
+        number_in_query(name, _GUARDED[name], 0, most, whole=name == "min_sources")
+        for name, most in largest.items()
+    ]
+
+
+_GUARDED = {
+    "max_age": "Refuse a price older than this many seconds.",
+    "min_sources": "Refuse a price made of fewer sources.",
+    "max_dispersion_bps": "Refuse a price whose sources lie further apart.",
+}
 UNCHANGED = {304: OpenApiResponse(description="Not changed since the ETag that was sent.")}
 RATES: dict[str, Any] = {
     "operation_id": "rates_list",
@@ -184,9 +209,7 @@ RATE: dict[str, Any] = {
     "parameters": [
         in_path("base", "Currency code."),
         in_path("quote", "Currency code."),
-        in_query("max_age", "Refuse a price older than this many seconds."),
-        in_query("min_sources", "Refuse a price made of fewer sources."),
-        in_query("max_dispersion_bps", "Refuse a price whose sources lie further apart."),
+        *guards(GUARDS),
         in_query("explain", "1 adds every source's part in the price."),
     ],
     "responses": answers(ExplainedPriceShape, 400, 404, 409) | UNCHANGED,

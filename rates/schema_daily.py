@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from rates.reference_reads import Group, Missing
-from rates.schema import UNCHANGED, answers, in_path, in_query
+from rates.schema import UNCHANGED, answers, in_path, in_query, number_in_query
 
 PAIR = [in_path("base", "Currency code."), in_path("quote", "Currency code.")]
 KNOWN_AT = in_query("known_at", "A time or a date: answer with what was known then.")
@@ -65,7 +65,7 @@ def span(default: str) -> list[OpenApiParameter]:
 def paging(usual: int, most: int) -> list[OpenApiParameter]:
     """Describe the parameters of pages."""
     return [
-        in_query("limit", f"Rows of a page, 1 to {most}; {usual} when absent. CSV and NDJSON have no end."),
+        number_in_query("limit", "Rows of a page; CSV and NDJSON have no end.", 1, most, default=usual),
         in_query("cursor", "Where a page goes on, taken from `next`."),
     ]
 

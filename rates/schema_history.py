@@ -6,8 +6,8 @@ from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
 from rest_framework import serializers
 
 from rates.candles import Interval
-from rates.history import Side
-from rates.schema import in_query
+from rates.history import MOST_HOURS, Side
+from rates.schema import number_in_query
 from rates.schema_daily import KNOWN_AT, PAIR, as_rows, paging, span
 
 INTERVALS = ["tick", *(each.value for each in Interval)]
@@ -63,7 +63,7 @@ HISTORY: dict[str, Any] = {
     "parameters": [
         *PAIR,
         *span("Default: 500 candles before `to`, or one day, or of published prices one hour."),
-        in_query("hours", "Instead of `from`: so many hours before `to`, 1 to 720."),
+        number_in_query("hours", "Instead of `from`: so many hours before `to`.", 1, MOST_HOURS),
         OpenApiParameter(
             "interval",
             str,

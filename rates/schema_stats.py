@@ -6,8 +6,9 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from rates.candles import Interval
-from rates.schema import UNCHANGED, PriceShape, answers, in_query
+from rates.schema import UNCHANGED, PriceShape, answers, number_in_query
 from rates.schema_daily import PAIR
+from rates.volatility import FEWEST_CLOSES, MOST_CLOSES, USUAL_WINDOW
 
 
 class ChangeShape(serializers.Serializer[Any]):
@@ -73,7 +74,13 @@ STATS: dict[str, Any] = {
     "operation_id": "rates_stats",
     "parameters": [
         *PAIR,
-        in_query("window", "How many closes volatility is measured over, 3 to 500; 20 when absent."),
+        number_in_query(
+            "window",
+            "How many closes volatility is measured over.",
+            FEWEST_CLOSES,
+            MOST_CLOSES,
+            default=USUAL_WINDOW,
+        ),
         OpenApiParameter(
             "interval", str, enum=list(Interval), default=Interval.M1, description="How far apart closes are."
         ),

@@ -14,7 +14,7 @@ ZERO = Decimal(0)
 # Returns that are the same differ in the last digits of their logarithms.
 _DUST = Decimal("1E-24")
 # Two returns are the fewest that can differ.
-FEWEST_CLOSES = 3
+FEWEST_CLOSES, USUAL_WINDOW, MOST_CLOSES = 3, 20, 500
 # The market trades five days of 24 hours in each of 52 weeks.
 TRADED_YEAR = timedelta(days=5 * 52)
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.urls import resolve
 from pytest_django.fixtures import Settings
-from rest_framework.test import APIClient
+from rest_framework.test import APIClient, APIRequestFactory
 
 from providers.adapters import keys as known_keys
 from rates.price import Price
@@ -57,6 +58,17 @@ def test_a_browser_gets_the_browsable_api(api: APIClient, shared_prices: Prices,
     answer = api.get(f"/api/v1{path}", headers={"Accept": accept})
     assert (answer.status_code, answer["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert b"Traceback (most" not in answer.content
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_what_has_not_changed_has_no_body(shared_prices: Prices, accept: str) -> None:
+    """Ask the view itself: the test client would cut a body off that breaks a kept connection."""
+    path = "/api/v1/rates/EUR/EUR/on/2026-11-20"
+    view, args, kwargs = resolve(path)
+    first = view(APIRequestFactory().get(path, headers={"Accept": accept}), *args, **kwargs)
+    shown = {"Accept": accept, "If-None-Match": first["ETag"]}
+    again = view(APIRequestFactory().get(path, headers=shown), *args, **kwargs).render()
+    assert (again.status_code, again.content, "Content-Type" in again) == (304, b"", False)
 
 
 @everywhere

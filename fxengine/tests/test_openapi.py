@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
+from rates.price import Price
 from rates.tests.contract import assert_shape, document
 
 PROBLEM = "application/problem+json"
@@ -70,6 +71,50 @@ def test_every_parameter_and_every_endpoint_is_explained() -> None:
         for parameter in described.get("parameters", []):
             known = parameter.get("description") or parameter["schema"].get("enum")
             assert known, (path, parameter["name"])
+
+
+NUMBERS = {"limit", "hours", "window", "max_age", "min_sources", "max_dispersion_bps"}
+
+
+def numbers() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """List the numbers in queries: a path to ask, the parameter and its schema."""
+    for path, _, described in operations():
+        quote = "EUR" if path.endswith("daily") else "USD"
+        asked = path.replace("{base}", "EUR").replace("{quote}", quote)
+        for each in described.get("parameters", []):
+            is_number = each["in"] == "query" and each["schema"]["type"] in ("integer", "number")
+            assert is_number == (each["in"] == "query" and each["name"] in NUMBERS), (path, each["name"])
+            if is_number:
+                yield asked, each["name"], each["schema"]
+
+
+@pytest.mark.django_db
+def test_a_number_is_described_with_the_bounds_that_it_is_held_to(
+    api: APIClient, shared_prices: dict[str, Price]
+) -> None:
+    assert {name for _, name, _ in numbers()} == NUMBERS
+    for path, name, schema in numbers():
+        order = {"from": "EUR", "to": "USD", "amount": "1"} if path.endswith("convert") else {}
+        for wrong in (schema["minimum"] - 1, schema["maximum"] + 1):
+            answer = api.get(path, order | {name: wrong})
+            assert answer.status_code == 400, (path, name)
+            assert [error["field"] for error in answer.json()["errors"]] == [name]
+        for right in (schema["minimum"], schema["maximum"]):
+            assert api.get(path, order | {name: right}).status_code in (200, 409), (path, name)
+
+
+def test_what_stands_for_an_absent_number_is_described() -> None:
+    defaults = {
+        (described["operationId"], each["name"]): each["schema"].get("default")
+        for _, _, described in operations()
+        for each in described.get("parameters", [])
+        if each["name"] in ("limit", "window")
+    }
+    assert defaults == {
+        ("rates_history", "limit"): 500,
+        ("rates_daily", "limit"): 10_000,
+        ("rates_stats", "window"): 20,
+    }
 
 
 def test_operations_have_names_of_their_own() -> None:

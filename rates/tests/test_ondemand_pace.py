@@ -22,6 +22,7 @@ from providers.services import keep
 from providers.tests.servers import Heard, Reply, Scripted
 from providers.traffic import hold, reset
 from rates.errors import NoRate
+from rates.matrix import matrix
 from rates.ondemand import _name, current_price
 from rates.tests.scene import provider, said, set_up
 
@@ -119,7 +120,9 @@ def test_ten_callers_of_ten_pairs_at_once_share_one_answer(vendor: Scripted, hou
     assert len(vendor.heard) == 1
 
 
-def test_a_source_of_pairs_is_asked_for_the_tracked_and_the_wanted_ones(vendor: Scripted) -> None:
+@pytest.fixture
+def of_pairs(vendor: Scripted) -> Scripted:
+    """Store a source that is asked every hour for one pair after the other, and that knows them all."""
     set_up("EUR/USD")
     provider("twelvedata", interval=3600, base_url=vendor.url)
 
@@ -129,8 +132,38 @@ def test_a_source_of_pairs_is_asked_for_the_tracked_and_the_wanted_ones(vendor: 
         return Reply(200, json.dumps({"symbol": symbol, "rate": 2, "timestamp": stamp}).encode())
 
     vendor.script = script
+    return vendor
+
+
+def test_a_source_of_pairs_is_asked_for_the_tracked_and_the_wanted_ones(of_pairs: Scripted) -> None:
     assert found("MXN/THB", "MXN/TRY") == ["MXN/THB"]
-    assert len(vendor.heard) == Poll.objects.get().requests == 3
+    assert len(of_pairs.heard) == Poll.objects.get().requests == 3
+
+
+def test_a_matrix_is_one_poll_of_a_source_for_all_its_currencies(of_pairs: Scripted) -> None:
+    rates = matrix(OTHERS, timezone.now()).rates
+    assert {rate for row in rates.values() for rate in row.values()} == {1}
+    assert Poll.objects.get().requests == 1 + len(OTHERS)
+
+
+def test_a_matrix_asks_the_next_source_for_what_the_first_does_not_know(
+    vendor: Scripted, hourly: Provider
+) -> None:
+    vendor.script = lambda _: table("MXN", "THB")
+    with Scripted() as other:
+        provider("coinbase", base_url=other.url, priority=90)
+        other.script = lambda _: Reply(200, b'{"data":{"currency":"USD","rates":{"TRY":"36"}}}')
+        assert matrix(["MXN", "TRY", "THB"], timezone.now()).rates["MXN"]["TRY"] == 18
+        assert matrix(["MXN", "TRY"], timezone.now()).rates["TRY"]["MXN"] < 1
+        assert (len(vendor.heard), len(other.heard)) == (1, 1)
+
+
+def test_a_matrix_with_what_nobody_knows_asks_each_source_once(vendor: Scripted, hourly: Provider) -> None:
+    vendor.script = lambda _: table("MXN")
+    for _ in range(2):
+        with pytest.raises(NoRate, match="USD/TRY"):
+            matrix(["MXN", "TRY"], timezone.now())
+    assert Poll.objects.count() == 1
 
 
 def test_a_plan_without_anything_left_is_asked_nothing(vendor: Scripted, hourly: Provider) -> None:

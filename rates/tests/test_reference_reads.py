@@ -44,6 +44,11 @@ def days(found: Iterable[Observation]) -> list[tuple[date, str]]:
     return [(each.day, f"{each.rate:f}") for each in found]
 
 
+def span(symbol: str, first: date, last: date, known_by: datetime | None = None) -> list[Observation]:
+    base, quote = symbol.split("/")
+    return list(series(base, quote, first, last, known_by).between(first, last))
+
+
 def test_what_the_source_states_is_answered_digit_by_digit() -> None:
     fix(FRIDAY, EUR_USD="1.08450", EUR_IDR="16437.123456789012345")
     assert f"{on('EUR/USD', FRIDAY).rate:f}" == "1.0845"
@@ -66,7 +71,7 @@ def test_every_other_pair_is_crossed_through_the_euro_in_twelve_digits(symbol: s
 
 def test_a_currency_against_itself_is_one_on_every_day() -> None:
     assert on("CHF/CHF", FRIDAY) == Observation(FRIDAY, Decimal(1))
-    assert days(series("EUR", "EUR").between(FRIDAY, FRIDAY + timedelta(days=1))) == [
+    assert days(series("EUR", "EUR", FRIDAY, TODAY).between(FRIDAY, FRIDAY + timedelta(days=1))) == [
         (FRIDAY, "1"),
         (FRIDAY + timedelta(days=1), "1"),
     ]
@@ -78,7 +83,7 @@ def test_both_legs_of_a_cross_are_of_one_day() -> None:
     assert on("EUR/USD", MONDAY).day == MONDAY
     crossed = on("USD/ISK", MONDAY)
     assert (crossed.day, crossed.rate) == (FRIDAY, nearly(Fraction(140) / Fraction("1.1")))
-    assert [day for day, _ in days(series("USD", "ISK").between(FRIDAY, TODAY))] == [FRIDAY]
+    assert [day for day, _ in days(span("USD/ISK", FRIDAY, TODAY))] == [FRIDAY]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +153,7 @@ def test_a_correction_counts_from_when_it_was_known() -> None:
     assert on("USD/JPY", FRIDAY).rate == nearly(exact[later])
     for moment, rate in exact.items():
         assert on("USD/JPY", FRIDAY, known_by=moment).rate == nearly(rate)
-        assert days(series("USD", "JPY", moment).between(FRIDAY, FRIDAY)) == [(FRIDAY, f"{nearly(rate):f}")]
+        assert days(span("USD/JPY", FRIDAY, FRIDAY, moment)) == [(FRIDAY, f"{nearly(rate):f}")]
     with pytest.raises(ApiError):
         on("USD/JPY", FRIDAY, known_by=NOW - timedelta(seconds=1))
 
@@ -157,15 +162,15 @@ def test_a_pair_the_ecb_does_not_state_has_the_rates_of_the_first_source_that_do
     fix(FRIDAY, EUR_USD="1.1")
     fix(FRIDAY, "boc", USD_CAD="1.4", VND_CAD="0.00005", EUR_CAD="1.6")
     fix(FRIDAY, "openexchangerates", USD_VND="25400", USD_EUR="0.9")
-    assert days(series("EUR", "USD").between(FRIDAY, FRIDAY)) == [(FRIDAY, "1.1")]
+    assert days(span("EUR/USD", FRIDAY, FRIDAY)) == [(FRIDAY, "1.1")]
     with pytest.raises(ApiError):
-        series("USD", "VND")
+        series("USD", "VND", FRIDAY, FRIDAY)
     provider("openexchangerates", priority=60)
     provider("boc", priority=50)
-    found = series("USD", "VND")
+    found = series("USD", "VND", FRIDAY, FRIDAY)
     assert (found.source, days(found.between(FRIDAY, FRIDAY))) == ("boc", [(FRIDAY, "28000")])
     assert on("VND/USD", FRIDAY).rate == nearly(Fraction(1, 28000))
-    assert days(series("CAD", "VND").between(FRIDAY, FRIDAY)) == [(FRIDAY, "20000")]
+    assert days(span("CAD/VND", FRIDAY, FRIDAY)) == [(FRIDAY, "20000")]
 
 
 def test_a_series_has_the_same_rates_however_it_is_read() -> None:
@@ -173,10 +178,10 @@ def test_a_series_has_the_same_rates_however_it_is_read() -> None:
     both = [age for age in range(200) if age % 7 not in (2, 3) and not 40 < age < 90]
     fill("USD", [FRIDAY - timedelta(days=age) for age in range(200)])
     fill("ISK", [FRIDAY - timedelta(days=age) for age in both])
-    whole = days(series("USD", "ISK").between(first, FRIDAY))
+    whole = days(span("USD/ISK", first, FRIDAY))
     assert [day for day, _ in whole] == [FRIDAY - timedelta(days=age) for age in reversed(both)]
     for chunk in (2, 7, 50):
-        assert days(series("USD", "ISK").between(first, FRIDAY, chunk)) == whole
+        assert days(series("USD", "ISK", first, FRIDAY).between(first, FRIDAY, chunk)) == whole
     for day, rate in whole[::40]:
         assert days([on("USD/ISK", day)]) == [(day, rate)]
 
@@ -201,7 +206,7 @@ def test_a_group_has_the_last_fixing_of_each_period(group: Group, expected: list
     for text in ("2026-10-30", "2026-10-31", "2026-11-02", "2026-11-06", "2026-11-09"):
         fix(date.fromisoformat(text), EUR_USD=f"1.{text[5:7]}{text[8:]}")
     for chunk in (1, 100):
-        found = days(series("EUR", "USD").grouped(group, date(2026, 1, 1), TODAY, chunk))
+        found = days(series("EUR", "USD", FRIDAY, TODAY).grouped(group, date(2026, 1, 1), TODAY, chunk))
         assert found == [
             (date.fromisoformat(text), f"1.{text[5:7]}{text[8:]}".rstrip("0")) for text in expected
         ]
@@ -214,4 +219,4 @@ def test_twenty_seven_years_are_read_in_few_queries(
     for quote in ("USD", "JPY"):
         fill(quote, [first + timedelta(days=number) for number in range(7000)])
     with django_assert_max_num_queries(5 + 2 * 8):
-        assert sum(1 for _ in series("USD", "JPY").between(first, TODAY, 1000)) == 7000
+        assert sum(1 for _ in series("USD", "JPY", first, TODAY).between(first, TODAY, 1000)) == 7000

@@ -184,7 +184,8 @@ def test_a_pair_needs_to_be_tracked_and_priced(api: APIClient, walk: list[Said])
     assert_problem(get(api, "/api/v1/rates/EUR/NOK/stats"), 404, "unknown_pair")
     assert_problem(get(api, "/api/v1/rates/USD/JPY/stats"), 503, "no_rate")
     Pair.objects.filter(base="EUR").update(tracked=False)
-    assert_problem(get(api, STATS), 404, "unknown_pair")
+    problem = assert_problem(get(api, STATS), 404, "unknown_pair")
+    assert problem["detail"] == "EUR/USD is tracked no more; /rates/EUR/USD/history has its past."
     assert get(api, "/api/v1/rates/EUR/USD/history").status_code == 200
 
 
