@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence, Set
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import structlog
 from django.db import connection
@@ -47,6 +48,8 @@ RETURNING base, quote
 _CODE = re.compile("[A-Z]{3}", re.ASCII)
 # A clock may go ahead of ours by this much; a day may have begun somewhere else already.
 _AHEAD, _DAYS_AHEAD = timedelta(minutes=2), timedelta(days=2)
+# As far as the last trade may lie outside of the sides that are quoted now.
+_OUTSIDE = Decimal("0.01")
 _SHOWN = 5
 _log = structlog.get_logger(__name__)
 
@@ -153,4 +156,11 @@ def refusal(tick: Tick) -> str | None:
     ahead = _DAYS_AHEAD if tick.as_of_basis is Basis.DATE else _AHEAD
     if tick.as_of > tick.received_at + ahead:
         return "future"
-    return "crossed" if tick.bid is not None and tick.ask is not None and tick.bid > tick.ask else None
+    return "crossed" if _is_crossed(tick) else None
+
+
+def _is_crossed(tick: Tick) -> bool:
+    """Say whether the sides contradict each other, or the mid by more than a last trade may."""
+    bid, ask = (tick.mid if side is None else side for side in (tick.bid, tick.ask))
+    is_outside = bid > tick.mid * (1 + _OUTSIDE) or ask < tick.mid * (1 - _OUTSIDE)
+    return is_outside or (None not in (tick.bid, tick.ask) and bid > ask)

@@ -83,7 +83,7 @@ def _heard(case: Case, heard: Sequence[Source], used: Sequence[Source]) -> Decis
     """Combine the sources that count."""
     mids = [source.sides.mid for source in used]
     with localcontext(EXACT):
-        sides = combine(case.terms.method, used)
+        sides = combine(case, used)
         dispersion = min((max(mids) - min(mids)) / median(mids) * 10_000, _WIDEST_BPS)
         confidence = _confidence(case, heard, used, dispersion)
     timed = [s for s in used if s.as_of_basis is Basis.VENDOR] or list(used)

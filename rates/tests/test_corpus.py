@@ -67,6 +67,8 @@ IMPOSSIBLE = [
     Bad("too_many_digits", "EUR/USD", "1." + "3" * 40),
     Bad("crossed", "EUR/USD", "1.0844", bid="1.0850", ask="1.0840"),
     Bad("crossed", "USD/JPY", "151.8", bid="151.9", ask="151.7"),
+    Bad("crossed", "EUR/USD", "1.0844", bid="1.6000", ask="1.6002"),
+    Bad("crossed", "EUR/USD", "1.0844", bid="0.9220", ask="0.9224"),
     Bad("future", "EUR/USD", "1.0844", age=-121.5),
     Bad("future", "EUR/USD", "1.0844", age=-86_400),
     Bad("future", "EUR/USD", "1.0844", age=-2 * 86_400 - 1, basis=Basis.DATE),
