@@ -30,7 +30,7 @@ _LONGEST_CODE, _LONGEST_NUMBER = 12, 64
 _ANEW = """COALESCE(
     known.received_at < excluded.received_at - interval '7 days'
     OR excluded.level NOT BETWEEN known.level * 0.9 AND known.level * 1.1
-    OR known.as_of < excluded.price_as_of, false)"""
+    OR known.as_of <= excluded.price_as_of, false)"""
 # The same time again is a repetition and does not count. A released row is held again by what the release did
 # not let pass, unless that came in before it.
 _HOLD = f"""
@@ -75,6 +75,9 @@ class Refused:
     price_as_of: datetime | None = None
 
 
+_STANDING = Q(state=State.RELEASED) | Q(state=State.HELD, reason="jump")
+
+
 class QuarantineQuerySet(Droppable["QuarantinedTick"]):
     """Verbs for the quarantine."""
 
@@ -101,8 +104,8 @@ class QuarantineQuerySet(Droppable["QuarantinedTick"]):
             return [rows[tuple(key)][1] for *key, times in cursor.fetchall() if times == 1]
 
     def standing(self) -> Self:
-        """Keep those that deciding heeds: what staff released, and jumps that may be confirmed."""
-        return self.filter(Q(state=State.RELEASED) | Q(reason="jump"), level__isnull=False)
+        """Keep those that deciding heeds: what staff released, and jumps that they did not dismiss."""
+        return self.filter(_STANDING, level__isnull=False)
 
     def drop(self, batch: int = 10_000) -> int:
         """Delete these rows and count them, few as they are; their history tells only what staff did."""
@@ -149,7 +152,7 @@ class QuarantinedTick(models.Model):
             # Read by every run: the few rows that deciding heeds.
             models.Index(
                 fields=["provider"],
-                condition=Q(state="released") | Q(reason="jump"),
+                condition=_STANDING,
                 name="quarantine_standing",
             ),
             # Read by the daily clean-up, which drops by age.

@@ -134,10 +134,10 @@ class Case:
     def persists(self, source: Source) -> bool:
         """Say whether a source has said this level often enough to be believed without a second one.
 
-        What it said before the last price was decided is contradicted by that price.
+        What it said before the last price was decided, or at once, is contradicted by that price.
         """
         since = self.last.as_of
-        recent = [held for held in self._held(source) if since is None or held.as_of >= since]
+        recent = [held for held in self._held(source) if since is None or held.as_of > since]
         return any(held.backs(source, self.terms.max_jump) for held in recent)
 
     def votes(self, sources: Collection[Source]) -> dict[str, Fraction]:

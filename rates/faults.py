@@ -64,19 +64,16 @@ def is_jump(case: Case, mid: Decimal) -> bool:
 
 
 def _jumps(case: Case, source: Source, pool: Sequence[Source]) -> bool:
-    """Say whether a source alone says a price far from the last one, and not yet for long enough."""
-    return is_jump(case, source.sides.mid) and not (
-        _is_confirmed(case, source, pool) or case.persists(source)
-    )
+    """Say whether a source says a price far from the last one that nobody else says.
 
-
-def _is_confirmed(case: Case, source: Source, pool: Sequence[Source]) -> bool:
-    """Say whether a second origin has gone to the same level."""
-    return any(
-        case.origin(other) != case.origin(source)
-        and abs(other.sides.mid / source.sides.mid - 1) <= case.terms.max_jump
-        for other in pool
-    )
+    While another origin stands elsewhere it is contradicted, however long it insists.
+    """
+    if not is_jump(case, source.sides.mid):
+        return False
+    others = [other for other in pool if case.origin(other) != case.origin(source)]
+    if not others:
+        return not case.persists(source)
+    return not any(abs(other.sides.mid / source.sides.mid - 1) <= case.terms.max_jump for other in others)
 
 
 def _is_like(number: Decimal, other: Decimal) -> bool:

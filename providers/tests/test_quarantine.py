@@ -81,8 +81,9 @@ def test_the_same_words_again_are_no_second_time() -> None:
         ({"mid": "0.70"}, 1),
         ({"price_age": 4}, 2),
         ({"price_age": 2}, 1),
+        ({"price_age": 3}, 1),
     ],
-    ids=["the same level", "near it", "another level", "no price since", "a price since"],
+    ids=["the same level", "near it", "another level", "no price since", "a price since", "a price at once"],
 )
 def test_counting_begins_anew_at_another_level_and_after_a_price(again: dict[str, Any], times: int) -> None:
     source()
@@ -178,3 +179,5 @@ def test_deciding_heeds_jumps_and_releases_alone() -> None:
     QuarantinedTick.objects.filter(base="GBP").update(state="released")
     heeded = QuarantinedTick.objects.standing().values_list("base", "reason", "level")
     assert set(heeded) == {("EUR", "jump", Decimal("0.81")), ("GBP", "peg", tick().mid)}
+    QuarantinedTick.objects.filter(reason="jump").update(state="dismissed")
+    assert {base for base, *_ in heeded.all()} == {"GBP"}
