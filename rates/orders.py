@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from providers.models import Provider, QuarantinedTick
-from providers.quarantine import State
 from rates.models import Override, Pair
 from rates.pegs import peg_of
 
@@ -41,9 +40,7 @@ def fingerprint(now: datetime) -> str:
             "key", "priority", "weight", "max_age_seconds", "interval_seconds"
         )
     )
-    released = list(
-        QuarantinedTick.objects.filter(state=State.RELEASED).order_by("pk").values_list("pk", "reviewed_at")
-    )
+    released = list(QuarantinedTick.objects.released(now).order_by("pk").values_list("pk", "reviewed_at"))
     is_renewed = bool(overrides) or any(_is_pegged(pair, now) for pair in pairs)
     renewal = int(now.timestamp() // _RENEWED.total_seconds()) if is_renewed else None
     return sha256(repr((overrides, pairs, providers, released, renewal)).encode()).hexdigest()

@@ -17,12 +17,10 @@ from rates.dossier import terms_object
 from rates.hours import market
 from rates.models import Candle, Pair, Rate, RateDecision, RunCounter
 from rates.pegs import hanging_on
-from rates.price import PIVOT, Price
+from rates.price import CLOCKS_APART, PIVOT, Price
 from rates.serializers import inputs_object
 
 _SHORTEST_MAX_AGE = timedelta(seconds=10)
-# As far as a vendor's clock may go ahead of ours.
-_AHEAD = timedelta(minutes=2)
 
 
 def begin_run() -> RunCounter:
@@ -62,7 +60,9 @@ def reprice_all(now: datetime) -> list[tuple[Pair, Price]]:
     newest = Rate.objects.newest_of(tracked, until=RunCounter.objects.get().seq).select_related("pair")
     published = {rate.pair_id: rate.as_price() for rate in newest}
     return [
-        (pair, price) for pair, price in _price(list(tracked), now) if _is_news(price, published.get(pair.pk))
+        (pair, price)
+        for pair, price in _price(list(tracked), now)
+        if _is_news(price, published.get(pair.pk), now)
     ]
 
 
@@ -86,15 +86,15 @@ def _goes_on(price: Price, published: datetime | None, moved: set[str], now: dat
 
     One that was published ahead of our clock, before that was set back, holds nothing back.
     """
-    if published is None or price.as_of < published > now + _AHEAD:
+    if published is None or price.as_of < published > now + CLOCKS_APART:
         return True
     is_moved = not moved.isdisjoint((price.base, price.quote))
     return price.as_of >= published if is_moved else price.as_of > published
 
 
-def _is_news(price: Price, published: Price | None) -> bool:
+def _is_news(price: Price, published: Price | None, now: datetime) -> bool:
     """Say whether a price is of a later time than the one published, or of the same and another."""
-    if published is None or price.as_of > published.as_of:
+    if published is None or price.as_of > published.as_of or published.as_of > now + CLOCKS_APART:
         return True
     return price.as_of == published.as_of and _content(price) != _content(published)
 

@@ -80,6 +80,18 @@ def test_an_order_makes_the_price_of_its_pair_and_of_every_cross(now: datetime) 
     assert all(stored_price(str(each.rate_id)).recomputed for each in (euro, cross, pound))
 
 
+def test_an_order_is_heeded_after_our_clock_stood_ahead(now: datetime) -> None:
+    set_up("EUR/USD")
+    provider("freecurrencyapi")
+    ahead = now + HOUR
+    run([Tick("freecurrencyapi", "EUR", "USD", Decimal("1.25"), ahead, Basis.RECEIVED, ahead)], ahead)
+    pipeline.heed(now)
+    assert price("EUR/USD").grade(timezone.now()) == "expired"
+    order("EUR/USD", "1.3", now)
+    assert pipeline.heed(now) == 1
+    assert (price("EUR/USD").mid, price("EUR/USD").grade(timezone.now())) == (Decimal("1.3"), "fresh")
+
+
 def test_an_order_for_a_cross_is_of_that_pair_alone(now: datetime) -> None:
     house("EUR/USD", "GBP/USD", "EUR/GBP")
     euro = price("EUR/USD")

@@ -176,8 +176,25 @@ def test_deciding_heeds_jumps_and_releases_alone() -> None:
     source()
     jump()
     hold([Refused(tick(), "outlier"), Refused(tick("GBP/USD"), "peg")])
-    QuarantinedTick.objects.filter(base="GBP").update(state="released")
-    heeded = QuarantinedTick.objects.standing().values_list("base", "reason", "level")
+    QuarantinedTick.objects.filter(base="GBP").update(state="released", reviewed_at=NOW)
+    heeded = QuarantinedTick.objects.standing(NOW).values_list("base", "reason", "level")
     assert set(heeded) == {("EUR", "jump", Decimal("0.81")), ("GBP", "peg", tick().mid)}
     QuarantinedTick.objects.filter(reason="jump").update(state="dismissed")
     assert {base for base, *_ in heeded.all()} == {"GBP"}
+
+
+def test_a_release_ends_after_a_day() -> None:
+    source()
+    jump()
+    QuarantinedTick.objects.update(state="released", reviewed_at=NOW)
+    for hours, count in ((23, 1), (24, 0)):
+        later = NOW + timedelta(hours=hours)
+        found = (QuarantinedTick.objects.standing(later), QuarantinedTick.objects.released(later))
+        assert [each.count() for each in found] == [count, count]
+
+
+def test_what_was_said_by_a_clock_that_was_ahead_does_not_hide_what_is_said_now() -> None:
+    source()
+    jump(age=-86_400)
+    jump("0.82")
+    assert (row().mid, row().as_of) == ("0.82", tick(age=0).as_of)

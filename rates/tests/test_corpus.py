@@ -128,6 +128,7 @@ STANDING_APART = [
     Bad("peg", "USD/SAR", "3.95"),
     Bad("peg", "USD/SAR", "3.70", "one"),
     Bad("peg", "USD/SAR", "3.80", "last"),
+    Bad("peg", "USD/SAR", "3.76", "last"),
     Bad("peg", "USD/OMR", "0.41"),
     Bad("peg", "USD/XOF", "640"),
     Bad("inverted", "USD/SAR", "0.2667", "last"),

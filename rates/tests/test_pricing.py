@@ -194,6 +194,13 @@ def test_the_grade_follows_the_age(age: float, grade: str) -> None:
     assert price.grade(price.as_of + timedelta(seconds=age)) == grade
 
 
+def test_a_price_of_a_time_that_is_yet_to_come_is_expired() -> None:
+    price = pair("EUR", "USD", decided(EUR="1.1"))
+    assert price.grade(price.as_of - timedelta(minutes=2)) == "fresh"
+    assert price.grade(price.as_of - timedelta(minutes=2, seconds=1)) == "expired"
+    assert price.grade(price.as_of, price.as_of - timedelta(days=1)) == "fresh"
+
+
 @pytest.mark.parametrize(
     ("one", "other", "symbol"),
     [
