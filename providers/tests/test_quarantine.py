@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
@@ -130,11 +132,19 @@ def clerk(client: Client) -> Client:
     return client
 
 
-def act(client: Client, action: str) -> list[str]:
+PAGE = "admin:providers_quarantinedtick_changelist"
+SHOWN = re.compile(r'name="(shown-\d+)" value="([^"]*)"')
+
+
+def look(client: Client) -> dict[str, str]:
+    """Read what the page would post of each row with a choice of it."""
+    return {name: unescape(seen) for name, seen in SHOWN.findall(client.get(reverse(PAGE)).content.decode())}
+
+
+def act(client: Client, action: str, shown: dict[str, str] | None = None) -> list[str]:
     chosen = [str(pk) for pk in QuarantinedTick.objects.values_list("pk", flat=True)]
-    answer = client.post(
-        reverse("admin:providers_quarantinedtick_changelist"), {"action": action, "_selected_action": chosen}
-    )
+    posted = look(client) if shown is None else shown
+    answer = client.post(reverse(PAGE), {"action": action, "_selected_action": chosen} | posted)
     return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
@@ -147,6 +157,21 @@ def test_staff_release_dismiss_and_hold_again_and_the_history_says_who(admin_cli
         assert (kept.state, kept.reviewed_by and kept.reviewed_by.username) == (state, "admin")
     versions = kept.history.order_by("history_date").values_list("state", "history_user__username")
     assert list(versions) == [("released", "admin"), ("dismissed", "admin"), ("held", "admin")]
+
+
+def test_a_release_is_of_what_the_page_showed(admin_client: Client) -> None:
+    source()
+    jump(age=9)
+    shown = look(admin_client)
+    assert len(shown) == 1
+    jump("1.60", age=6)
+    for posted in (shown, {}, dict.fromkeys(shown, "NaN"), dict.fromkeys(shown, "1,6")):
+        assert act(admin_client, "release", posted)[-1].startswith("1 say something else")
+        assert row().state == "held"
+    shown = look(admin_client)
+    jump("1.601", age=3)
+    act(admin_client, "release", shown)
+    assert row().state == "released"
 
 
 def test_what_can_never_be_a_price_is_not_released(admin_client: Client) -> None:
