@@ -25,6 +25,7 @@ from rates.current import inputs_of, tracked_price
 from rates.deciding import judge_all
 from rates.deriving import derive
 from rates.errors import NoRate
+from rates.models import Override
 from rates.price import PIVOT, Decision, Price, orient
 from rates.serializers import from_wire, to_wire
 from rates.services import default_max_age, market_state, wanted_currencies
@@ -74,6 +75,8 @@ def _known(base: str, quote: str, now: datetime) -> Current | None:
 
     Raises: NoRate when all sources were asked a moment ago, in vain.
     """
+    if ordered := _ordered(base, quote, now):
+        return Current(ordered, known=True, inputs=inputs_of(ordered, now))
     kept = _recall(base, quote)
     if kept and kept["price"]:
         return Current(from_wire(kept["price"]), known=True, inputs=kept["inputs"])
@@ -84,12 +87,26 @@ def _known(base: str, quote: str, now: datetime) -> Current | None:
     return None
 
 
+def _ordered(base: str, quote: str, now: datetime) -> Price | None:
+    """Price a pair by what staff ordered, which holds at once. None where nothing of it is by order."""
+    if not Override.objects.in_force(now).exists():
+        return None
+    price = _from_ticks(base, quote, now, intraday=True)
+    return price if price and _is_by_order(price) else None
+
+
+def _is_by_order(price: Price) -> bool:
+    return any(leg.method == "manual" for leg in price.legs)
+
+
 def _fetched(base: str, quote: str) -> Current:
     """Ask sources in their order until one knows the pair; fall back on a daily fixing. Raises: NoRate."""
     price = _asked(base, quote) or _from_ticks(base, quote, timezone.now(), intraday=False, news=True)
     inputs = inputs_of(price, timezone.now()) if price else []
     kept = {"price": price and to_wire(price), "inputs": inputs}
-    _remember(base, quote, kept, settings.ON_DEMAND_TTL_SECONDS if price else NoRate.RETRY_SECONDS)
+    # What is by order is not remembered: it would outlive the order.
+    if price is None or not _is_by_order(price):
+        _remember(base, quote, kept, settings.ON_DEMAND_TTL_SECONDS if price else NoRate.RETRY_SECONDS)
     if price is None:
         raise NoRate(f"{base}/{quote}")
     return Current(price, known=False, inputs=inputs)

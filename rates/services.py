@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from providers.adapters.base import Basis
 from providers.models import Provider
 from providers.services import hold
 from rates.current import ours
@@ -54,16 +55,19 @@ def reprice(
     ]
 
 
-def reprice_all(now: datetime) -> list[tuple[Pair, Price]]:
-    """Price every tracked pair by what staff order now; keep those that come out otherwise, or later."""
+def reprice_all(now: datetime, is_ordered_anew: bool) -> list[tuple[Pair, Price]]:
+    """Price every tracked pair by what staff order now; keep those that come out otherwise, or later.
+
+    What staff changed a moment ago counts at once, also where the sources that are left spoke before the ones
+    they took away: time does not go back for it.
+    """
     tracked = Pair.objects.tracked()
     newest = Rate.objects.newest_of(tracked, until=RunCounter.objects.get().seq).select_related("pair")
     published = {rate.pair_id: rate.as_price() for rate in newest}
-    return [
-        (pair, price)
-        for pair, price in _price(list(tracked), now)
-        if _is_news(price, published.get(pair.pk), now)
-    ]
+    priced = _price(list(tracked), now)
+    if is_ordered_anew:
+        priced = [(pair, _following(price, published.get(pair.pk), now)) for pair, price in priced]
+    return [(pair, price) for pair, price in priced if _is_news(price, published.get(pair.pk), now)]
 
 
 def _price(pairs: Sequence[Pair], now: datetime) -> list[tuple[Pair, Price]]:
@@ -97,6 +101,15 @@ def _is_news(price: Price, published: Price | None, now: datetime) -> bool:
     if published is None or price.as_of > published.as_of or published.as_of > now + CLOCKS_APART:
         return True
     return price.as_of == published.as_of and _content(price) != _content(published)
+
+
+def _following(price: Price, published: Price | None, now: datetime) -> Price:
+    """Give a price that came out otherwise the time of the one published, where its own is earlier."""
+    if published is None or not price.as_of < published.as_of <= now + CLOCKS_APART:
+        return price
+    if _content(price) == _content(published):
+        return price
+    return replace(price, as_of=published.as_of, as_of_basis=Basis.RECEIVED)
 
 
 def _content(price: Price) -> tuple[object, ...]:

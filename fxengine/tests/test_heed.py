@@ -154,6 +154,26 @@ def test_a_source_that_is_switched_off_leaves_the_price(now: datetime) -> None:
     assert price("GBP/USD").sources == 1
 
 
+def test_a_source_that_is_switched_off_takes_its_word_with_it_though_it_spoke_last(now: datetime) -> None:
+    set_up("EUR/USD", "GBP/USD")
+    provider()
+    provider("openexchangerates", max_age_seconds=600)
+    early, late = now - 60 * SECOND, now - 2 * SECOND
+    run(said("openexchangerates", at=early, EUR="0.8", GBP="0.78"), early)
+    run(said(at=late, EUR="0.803"), late)
+    pipeline.heed(now)
+    wrong, pound = price("EUR/USD"), price("GBP/USD")
+    assert pipeline.heed(now) == 0
+    Provider.objects.filter(key="fixer").update(enabled=False)
+    pipeline.heed(now)
+    left = price("EUR/USD")
+    assert (left.mid, left.sources) == (Decimal("1.25"), 1)
+    assert (left.as_of, left.as_of_basis) == (wrong.as_of, Basis.RECEIVED)
+    assert (price("GBP/USD").as_of, price("GBP/USD").mid) == (pound.as_of, pound.mid)
+    assert stored_price(str(left.rate_id)).recomputed
+    assert pipeline.heed(now) == 0
+
+
 def test_a_pair_that_is_tracked_at_last_is_priced_at_once(now: datetime) -> None:
     house("EUR/USD", "GBP/USD")
     Pair.objects.create(base_id="EUR", quote_id="GBP")
