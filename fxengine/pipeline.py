@@ -15,7 +15,7 @@ from providers.fetch import fetch_ticks
 from providers.models import Provider
 from providers.services import keep, spoken_of
 from rates.models import RunCounter
-from rates.orders import fingerprint
+from rates.orders import fingerprint, is_ordered_anew
 from rates.price import Price
 from rates.reference import remember
 from rates.services import begin_run, record, reprice, reprice_all, wanted_currencies
@@ -54,7 +54,8 @@ def heed(now: datetime) -> int:
     with transaction.atomic():
         counter = begin_run()
         decided_at = max(now, timezone.now())
-        prices = record(reprice_all(decided_at), counter, decided_at)
+        is_new = is_ordered_anew(counter.orders, orders)
+        prices = record(reprice_all(decided_at, is_new), counter, decided_at)
         RunCounter.objects.update(orders=orders)
         if prices:
             transaction.on_commit(partial(_tell, counter, prices))

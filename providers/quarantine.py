@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar, Self
 
@@ -24,15 +24,17 @@ from providers.querysets import Droppable
 
 # What can never be a price is not released, only looked at.
 RELEASABLE = ("inverted", "scaled", "identity", "peg", "jump", "outlier")
+# Who releases a level saw it today; what is said tomorrow asks to be looked at again.
+RELEASE_LASTS = timedelta(days=1)
 _LONGEST_CODE, _LONGEST_NUMBER = 12, 64
 # Counting begins anew at another level, after a week, and once a price was decided in between: only what is
 # said thrice in a row can be believed.
 _ANEW = """COALESCE(
     known.received_at < excluded.received_at - interval '7 days'
     OR excluded.level NOT BETWEEN known.level * 0.9 AND known.level * 1.1
-    OR known.as_of < excluded.price_as_of, false)"""
-# The same time again is a repetition and does not count. A released row is held again by what the release did
-# not let pass, unless that came in before it.
+    OR known.as_of <= excluded.price_as_of, false)"""
+# The same time again is a repetition and does not count; a time that is yet to come is of a clock gone wrong.
+# A released row is held again by what the release did not let pass, unless that came in before it.
 _HOLD = f"""
 INSERT INTO providers_quarantinedtick AS known
     (provider_id, base, quote, reason, bid, ask, mid, level, as_of, as_of_basis, received_at, price_as_of,
@@ -54,6 +56,7 @@ ON CONFLICT (provider_id, base, quote, reason) DO UPDATE SET
         WHEN known.state = 'released' AND known.reviewed_at >= excluded.received_at THEN 'released'
         ELSE 'held' END
 WHERE excluded.as_of > known.as_of
+    OR excluded.as_of < known.as_of AND known.as_of > excluded.received_at + interval '2 minutes'
 RETURNING provider_id, base, quote, reason, times
 """  # noqa: S608  (the part put in is a constant of this file)
 
@@ -73,6 +76,9 @@ class Refused:
     tick: Tick
     reason: str
     price_as_of: datetime | None = None
+
+
+_STANDING = Q(state=State.RELEASED) | Q(state=State.HELD, reason="jump")
 
 
 class QuarantineQuerySet(Droppable["QuarantinedTick"]):
@@ -100,9 +106,14 @@ class QuarantineQuerySet(Droppable["QuarantinedTick"]):
             cursor.execute(_HOLD, columns)
             return [rows[tuple(key)][1] for *key, times in cursor.fetchall() if times == 1]
 
-    def standing(self) -> Self:
-        """Keep those that deciding heeds: what staff released, and jumps that may be confirmed."""
-        return self.filter(Q(state=State.RELEASED) | Q(reason="jump"), level__isnull=False)
+    def standing(self, now: datetime) -> Self:
+        """Keep those that deciding heeds: releases that have not ended, and jumps that were not dismissed."""
+        is_over = Q(state=State.RELEASED, reviewed_at__lte=now - RELEASE_LASTS)
+        return self.filter(_STANDING, level__isnull=False).exclude(is_over)
+
+    def released(self, now: datetime) -> Self:
+        """Keep releases that have not ended."""
+        return self.filter(state=State.RELEASED).exclude(reviewed_at__lte=now - RELEASE_LASTS)
 
     def drop(self, batch: int = 10_000) -> int:
         """Delete these rows and count them, few as they are; their history tells only what staff did."""
@@ -149,7 +160,7 @@ class QuarantinedTick(models.Model):
             # Read by every run: the few rows that deciding heeds.
             models.Index(
                 fields=["provider"],
-                condition=Q(state="released") | Q(reason="jump"),
+                condition=_STANDING,
                 name="quarantine_standing",
             ),
             # Read by the daily clean-up, which drops by age.

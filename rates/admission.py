@@ -6,12 +6,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 from rates.case import Case
-from rates.price import Source
+from rates.price import CLOCKS_APART, Sides, Source
 
-# A clock may go ahead of ours by this much; a day may have begun somewhere else already.
-_AHEAD, _DAYS_AHEAD = timedelta(minutes=2), timedelta(days=2)
+# A day may have begun somewhere else already.
+_DAYS_AHEAD = timedelta(days=2)
 # No currency is worth more or less dollars than this; a cross of two such still fits its column.
 _LEAST, _MOST = Decimal("1E-9"), Decimal("1E+9")
+# The last trade may lie a little outside of today's sides; further outside, one of the three is wrong.
+_OUTSIDE = Decimal("0.01")
 
 
 def admit(case: Case) -> list[Source]:
@@ -28,8 +30,14 @@ def refusal(case: Case, source: Source) -> str | None:
         return "not_positive"
     if not all(_LEAST <= side <= _MOST for side in stated):
         return "out_of_range"
-    if sides.bid is not None and sides.ask is not None and sides.bid > sides.ask:
+    if _is_crossed(sides):
         return "crossed"
-    if source.as_of - case.now > (_DAYS_AHEAD if rules.daily else _AHEAD):
+    if source.as_of - case.now > (_DAYS_AHEAD if rules.daily else CLOCKS_APART):
         return "future"
-    return "stale" if case.traded - source.as_of > rules.max_age else None
+    return "stale" if case.traded - source.observed > rules.max_age else None
+
+
+def _is_crossed(sides: Sides) -> bool:
+    bid, ask = (sides.mid if side is None else side for side in (sides.bid, sides.ask))
+    is_outside = bid > sides.mid * (1 + _OUTSIDE) or ask < sides.mid * (1 - _OUTSIDE)
+    return is_outside or (None not in (sides.bid, sides.ask) and bid > ask)

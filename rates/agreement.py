@@ -28,7 +28,7 @@ def middle(case: Case, pool: Sequence[Source], witness: Decimal | None) -> Decim
     if not _apart(low, high, case.terms.max_dispersion):
         return (low + high) / 2
     if witness is None:
-        return low if min(pool, key=case.rank).sides.mid <= low else high
+        return low if min(pool, key=case.trust).sides.mid <= low else high
     return low if witness * witness < low * high else high
 
 
@@ -91,7 +91,7 @@ def _side(case: Case, pool: Sequence[Source]) -> Decimal:
     mids = [source.sides.mid for source in pool if source.used or source.reason == "outlier"]
     if len(mids) % 2:
         return median(mids)
-    return min((source for source in pool if source.used), key=case.rank).sides.mid
+    return min((source for source in pool if source.used), key=case.trust).sides.mid
 
 
 def _middles(pool: Sequence[Source], case: Case) -> tuple[Decimal, Decimal]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from rates.price import ONE, Decision, Sides, Source
+from rates.price import CLOCKS_APART, ONE, Decision, Sides, Source, publish
 
 # What was decided longer ago says nothing of today: the longest gap between two fixings is five days.
 _REMEMBERED = timedelta(days=7)
@@ -75,11 +75,15 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """What was decided last from sources; and until when a price by order held: none may be earlier."""
+    """What was decided last from sources; and until when a price by order held: none may be earlier.
+
+    `alone` names the only source that it rested on, if it was one.
+    """
 
     mid: Decimal | None = None
     as_of: datetime | None = None
     ordered_until: datetime | None = None
+    alone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +115,31 @@ class Case:
 
     @property
     def remembered(self) -> Decimal | None:
-        """Give the last price, if it is recent enough to judge by."""
+        """Give the last price, if it is recent enough to judge by and not taken back."""
         recent = self.last.as_of is not None and self.now - self.last.as_of <= _REMEMBERED
-        return self.last.mid if recent else None
+        return self.last.mid if recent and not self._is_taken_back else None
+
+    @property
+    def _is_taken_back(self) -> bool:
+        """Say whether the one fixing that the last price rested on was corrected under its date since."""
+        return any(
+            source.provider == self.last.alone
+            and self.is_daily(source)
+            and source.observed == self.last.as_of
+            and publish(source.sides.mid) != self.last.mid
+            for source in self.heard
+        )
+
+    @property
+    def decided_at(self) -> datetime | None:
+        """Give the time of the last price. None also where a clock that was ahead wrote it."""
+        at = self.last.as_of
+        return at if at and at <= self.now + CLOCKS_APART else None
+
+    @property
+    def ordered_until(self) -> datetime | None:
+        """Say until when a price by order held: never after now, also where a clock was ahead then."""
+        return min(self.last.ordered_until, self.now) if self.last.ordered_until else None
 
     def origin(self, source: Source) -> str:
         """Name where a source has its rates from: itself, or the one it repeats."""
@@ -123,22 +149,27 @@ class Case:
         """Say whether a source fixes its rates once a day."""
         return self.rules[source.provider].daily
 
-    def rank(self, source: Source) -> tuple[bool, int, str]:
-        """Order sources by trust: what staff released first, then by priority."""
-        return not self.is_released(source), self.rules[source.provider].priority, source.provider
+    def rank(self, source: Source) -> tuple[int, str]:
+        """Order sources by priority."""
+        return self.rules[source.provider].priority, source.provider
+
+    def trust(self, source: Source) -> tuple[bool, int, str]:
+        """Order sources that contradict each other: what staff released first, then by priority."""
+        return not self.is_released(source), *self.rank(source)
 
     def is_released(self, source: Source) -> bool:
-        """Say whether staff let this source's level pass."""
-        return any(held.released and held.backs(source, self.terms.max_jump) for held in self._held(source))
+        """Say whether staff let this source's level pass: what they saw, and what still agrees with it."""
+        band = self.terms.max_deviation
+        return any(held.released and held.backs(source, band) for held in self._held(source))
 
     def persists(self, source: Source) -> bool:
         """Say whether a source has said this level often enough to be believed without a second one.
 
-        What it said before the last price was decided is contradicted by that price.
+        What it said before the last price was decided, or at once, is contradicted by that price.
         """
-        since = self.last.as_of
-        recent = [held for held in self._held(source) if since is None or held.as_of >= since]
-        return any(held.backs(source, self.terms.max_jump) for held in recent)
+        since = self.decided_at
+        recent = [held for held in self._held(source) if since is None or held.as_of > since]
+        return any(not held.released and held.backs(source, self.terms.max_jump) for held in recent)
 
     def votes(self, sources: Collection[Source]) -> dict[str, Fraction]:
         """Give every origin one vote, shared by those that repeat it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import localcontext
 from itertools import groupby
 from operator import attrgetter
@@ -19,7 +19,7 @@ from providers.services import newest_ticks
 from rates.case import Case, Held, Last, Pegged, Rules, Terms
 from rates.hours import last_traded
 from rates.models import LastDecision, Override, Pair
-from rates.pegs import Peg, peg_of
+from rates.pegs import Peg, fixed_between, peg_of
 from rates.price import EXACT, ONE, ORDERED, PIVOT, Decision, Sides, Source, orient, publish
 from rates.pricing import SUSPECT, hear, settled
 from rates.rebase import rebase, stated
@@ -60,22 +60,23 @@ class _Bench:
         self.said = _said(self.ticks)
         self.terms = _terms(now)
         self.last = {row.subject: _last(row) for row in LastDecision.objects.all()}
-        self.held = _held(providers)
+        self.held = _held(providers, now)
         self.verdicts = Verdicts()
 
     def judge(self) -> Verdicts:
         """Decide anchors of pegs before what hangs on them, and single pairs by themselves."""
         for code in [*sorted(self.anchors), *sorted(self.wanted - self.anchors)]:
             if code != PIVOT:
-                heard = [sources[code] for sources in self.said if code in sources]
-                self._decide(code, orient(code, PIVOT), heard, self.pegs.get(code))
+                heard, pair = [each[code] for each in self.said if code in each], orient(code, PIVOT)
+                self._decide(code, pair, heard, _pegged(self.pegs.get(code), self.verdicts.decisions, pair))
         for (base, quote), (_, is_alone) in self.terms.items():
             if is_alone and {base, quote} <= self.wanted:
-                self._decide(f"{base}/{quote}", (base, quote), _own(self.ticks, base, quote), None)
+                own, peg = _own(self.ticks, base, quote), _fixed(base, quote, self.now.date())
+                self._decide(f"{base}/{quote}", (base, quote), own, peg)
         return self.verdicts
 
     def _decide(
-        self, subject: str, pair: tuple[str, str], heard: Collection[Source], peg: Peg | None
+        self, subject: str, pair: tuple[str, str], heard: Collection[Source], peg: Pegged | None
     ) -> None:
         """Decide one currency or pair, and note what was suspect in it."""
         terms, _ = self.terms.get(pair, (Terms(), False))
@@ -88,7 +89,7 @@ class _Bench:
             terms,
             self.last.get(subject, Last()),
             {s.provider: held for s in heard if (held := self.held.get((s.provider, *pair)))},
-            _pegged(peg, self.verdicts.decisions, pair),
+            peg,
         )
         judged = hear(case)
         if decision := settled(case, judged):
@@ -119,14 +120,14 @@ def _terms(now: datetime) -> dict[tuple[str, str], tuple[Terms, bool]]:
 
 
 def _last(row: LastDecision) -> Last:
-    return Last(row.mid, row.as_of, row.ordered_until)
+    return Last(row.mid, row.as_of, row.ordered_until, row.alone)
 
 
-def _held(providers: Sequence[Provider]) -> Mapping[tuple[str, str, str], list[Held]]:
+def _held(providers: Sequence[Provider], now: datetime) -> Mapping[tuple[str, str, str], list[Held]]:
     """Map source and pair to what deciding heeds of the quarantine."""
     keys = {provider.pk: provider.key for provider in providers}
     found: dict[tuple[str, str, str], list[Held]] = defaultdict(list)
-    for row in QuarantinedTick.objects.standing().filter(provider__in=keys):
+    for row in QuarantinedTick.objects.standing(now).filter(provider__in=keys):
         held = Held(row.level, row.as_of, row.times, row.state == State.RELEASED)
         found[keys[row.provider_id], row.base, row.quote].append(held)
     return found
@@ -144,6 +145,15 @@ def _pegged(peg: Peg | None, decisions: Mapping[str, Decision], pair: tuple[str,
         return Pegged(sides.inverse() if pair[0] == PIVOT else sides, per, anchor)
 
 
+def _fixed(base: str, quote: str, on: date) -> Pegged | None:
+    """Say what a pair that is decided by itself is worth by pegs. None where none joins it."""
+    fixed = fixed_between(base, quote, on)
+    if fixed is None:
+        return None
+    per = EXACT.divide(fixed.numerator, fixed.denominator)
+    return Pegged(Sides(per, per, per), per)
+
+
 def _refused(case: Case, source: Source) -> Refused:
     """State what was suspect as a tick of the pair that was decided."""
     bid, ask = (None if side is None else publish(side) for side in (source.sides.bid, source.sides.ask))
@@ -159,7 +169,7 @@ def _refused(case: Case, source: Source) -> Refused:
         ask,
     )
     reason = source.reason or ""
-    return Refused(tick, reason, case.last.as_of if reason == "jump" else None)
+    return Refused(tick, reason, case.decided_at if reason == "jump" else None)
 
 
 def _said(ticks: Iterable[Tick]) -> list[dict[str, Source]]:
@@ -188,7 +198,7 @@ def remember(decisions: Iterable[Decision]) -> None:
     """Keep what was decided as what the next ticks are judged by; one row each, in one order."""
     rows = [_remembered(decision) for decision in decisions]
     for are_ordered in (False, True):
-        columns = ["ordered_until"] if are_ordered else ["mid", "as_of"]
+        columns = ["ordered_until"] if are_ordered else ["mid", "as_of", "alone"]
         LastDecision.objects.bulk_create(
             sorted((row for row in rows if (row.mid is None) is are_ordered), key=lambda row: row.subject),
             update_conflicts=True,
@@ -201,4 +211,6 @@ def _remembered(decision: Decision) -> LastDecision:
     """Write a decision down: a price by order is no witness of the market, but time goes on from it."""
     if decision.method in ORDERED:
         return LastDecision(subject=decision.currency, ordered_until=decision.as_of)
-    return LastDecision(subject=decision.currency, mid=decision.mid, as_of=decision.as_of)
+    used = [source.provider for source in decision.sources if source.used]
+    alone = used[0] if len(used) == 1 else ""
+    return LastDecision(subject=decision.currency, mid=decision.mid, as_of=decision.as_of, alone=alone)

@@ -26,7 +26,12 @@ def terms_object(decision: Decision) -> dict[str, Any]:
         "now": _time(case.now),
         "traded": _time(case.traded),
         "terms": _terms(case.terms),
-        "last": [_text(case.last.mid), _time(case.last.as_of), _time(case.last.ordered_until)],
+        "last": [
+            _text(case.last.mid),
+            _time(case.last.as_of),
+            _time(case.last.ordered_until),
+            case.last.alone,
+        ],
         "peg": case.peg and [*_sides(case.peg.sides), str(case.peg.per_anchor)],
         "via": decision.via and decision.via.currency,
         "sources": {source.provider: _source(case, source) for source in case.heard},
@@ -44,7 +49,7 @@ def case_of(
     heard = tuple(
         _source_of(said, terms["sources"][said["provider"]]) for said in inputs if said["provider"] in rules
     )
-    mid, as_of, ordered_until = terms["last"]
+    mid, as_of, ordered_until, *alone = terms["last"]
     return Case(
         terms["base"],
         terms["quote"],
@@ -53,7 +58,7 @@ def case_of(
         datetime.fromisoformat(terms["now"]),
         datetime.fromisoformat(terms["traded"]),
         _terms_of(terms["terms"]),
-        Last(_decimal(mid), _moment(as_of), _moment(ordered_until)),
+        Last(_decimal(mid), _moment(as_of), _moment(ordered_until), *alone),
         {key: [_held_of(held) for held in kept["held"]] for key, kept in terms["sources"].items()},
         terms["peg"] and Pegged(_sides_of(terms["peg"][:3]), Decimal(terms["peg"][3]), anchor),
     )

@@ -25,6 +25,7 @@ from rates.current import inputs_of, tracked_price
 from rates.deciding import judge_all
 from rates.deriving import derive
 from rates.errors import NoRate
+from rates.models import Override
 from rates.price import PIVOT, Decision, Price, orient
 from rates.serializers import from_wire, to_wire
 from rates.services import default_max_age, market_state, wanted_currencies
@@ -122,6 +123,8 @@ def _known(base: str, quote: str, now: datetime) -> Current | None:
 
     Raises: NoRate when all sources were asked a moment ago, in vain.
     """
+    if ordered := _ordered(base, quote, now):
+        return Current(ordered, known=True, inputs=inputs_of(ordered, now))
     kept = _recall(base, quote)
     if kept and kept["price"]:
         return Current(from_wire(kept["price"]), known=True, inputs=kept["inputs"])
@@ -132,6 +135,18 @@ def _known(base: str, quote: str, now: datetime) -> Current | None:
     return None
 
 
+def _ordered(base: str, quote: str, now: datetime) -> Price | None:
+    """Price a pair by what staff ordered, which holds at once. None where nothing of it is by order."""
+    if not Override.objects.in_force(now).exists():
+        return None
+    price = _from_ticks([(base, quote)], now, intraday=True).get((base, quote))
+    return price if price and _is_by_order(price) else None
+
+
+def _is_by_order(price: Price) -> bool:
+    return any(leg.method == "manual" for leg in price.legs)
+
+
 def _fetched(pairs: Collection[Codes]) -> dict[Codes, Current]:
     """Ask sources in their order until all pairs are known; fall back on daily fixings. Remember it all."""
     prices, found = _asked(pairs), {}
@@ -140,7 +155,9 @@ def _fetched(pairs: Collection[Codes]) -> dict[Codes, Current]:
     for pair, price in prices.items():
         inputs = inputs_of(price, timezone.now())
         found[pair] = Current(price, known=False, inputs=inputs)
-        _remember(*pair, {"price": to_wire(price), "inputs": inputs}, settings.ON_DEMAND_TTL_SECONDS)
+        # What is by order is not remembered: it would outlive the order.
+        if not _is_by_order(price):
+            _remember(*pair, {"price": to_wire(price), "inputs": inputs}, settings.ON_DEMAND_TTL_SECONDS)
     for pair in pairs:
         if pair not in prices:
             _remember(*pair, {"price": None, "inputs": []}, NoRate.RETRY_SECONDS)

@@ -37,6 +37,19 @@ def peg_of(currency: str, on: date) -> Peg | None:
     return peg if peg and peg.since <= on <= peg.until else None
 
 
+def fixed_between(base: str, quote: str, on: date) -> Fraction | None:
+    """Find the units of one currency that another is worth by their pegs. None where none joins them."""
+    worths = [_anchored(base, on), _anchored(quote, on)]
+    shared = worths[0].keys() & worths[1].keys()
+    return next((worths[1][anchor] / worths[0][anchor] for anchor in sorted(shared)), None)
+
+
+def _anchored(currency: str, on: date) -> dict[str, Fraction]:
+    """Map a currency itself, and what it is pegged to, to its units per one of that."""
+    peg = peg_of(currency, on)
+    return {currency: Fraction(1)} | ({peg.anchor: peg.per_anchor} if peg else {})
+
+
 def hanging_on(anchors: Collection[str], on: date) -> set[str]:
     """Name the currencies that are pegged to one of these."""
     return {code for code in PEGS if (peg := peg_of(code, on)) and peg.anchor in anchors}

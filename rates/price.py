@@ -31,6 +31,8 @@ _PUBLISHED = Context(prec=12, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation,
 # Prices by somebody's order say so in both directions.
 ORDERED = frozenset({"manual", "peg"})
 _ORDER = ("EUR", "GBP", "AUD", "NZD", "USD", "CAD", "CHF", "CNY", "INR", "JPY")
+# As far as two honest clocks may be apart.
+CLOCKS_APART = timedelta(minutes=2)
 _AGEING, _STALE, _EXPIRED = 1, 2, 10
 
 
@@ -171,9 +173,15 @@ class Price:
         """Write the pair as `EUR/USD`."""
         return f"{self.base}/{self.quote}"
 
-    def grade(self, now: datetime) -> str:
-        """Grade by age: fresh, aging from one `max_age`, stale from two, expired from ten."""
-        age = now - self.as_of
+    def grade(self, now: datetime, traded: datetime | None = None) -> str:
+        """Grade by age: fresh, aging from one `max_age`, stale from two, expired from ten.
+
+        Nothing ages after `traded`, the last moment of an open market. What is of a time that is yet to come
+        was priced by a clock gone wrong: nobody knows how old it is.
+        """
+        if self.as_of - now > CLOCKS_APART:
+            return "expired"
+        age = (traded or now) - self.as_of
         if age < _AGEING * self.max_age:
             return "fresh"
         if age < _STALE * self.max_age:

@@ -19,7 +19,7 @@ from rates.case import Case
 from rates.combining import choose, combine
 from rates.currencies import CURRENCIES
 from rates.deriving import derive
-from rates.faults import is_jump, recognise
+from rates.faults import fixing_of, has_shape, is_jump, recognise
 from rates.price import EXACT, Decision, Sides, Source, publish
 
 __all__ = ["decide", "derive", "hear"]
@@ -83,7 +83,7 @@ def _heard(case: Case, heard: Sequence[Source], used: Sequence[Source]) -> Decis
     """Combine the sources that count."""
     mids = [source.sides.mid for source in used]
     with localcontext(EXACT):
-        sides = combine(case.terms.method, used)
+        sides = combine(case, used)
         dispersion = min((max(mids) - min(mids)) / median(mids) * 10_000, _WIDEST_BPS)
         confidence = _confidence(case, heard, used, dispersion)
     timed = [s for s in used if s.as_of_basis is Basis.VENDOR] or list(used)
@@ -97,7 +97,7 @@ def _heard(case: Case, heard: Sequence[Source], used: Sequence[Source]) -> Decis
         confidence=confidence,
     )
     # Where an order of staff ended a moment ago, time does not go back to what sources said before it.
-    until = case.last.ordered_until
+    until = case.ordered_until
     if until is None or newest.observed >= until:
         return decision
     return replace(decision, as_of=until, as_of_basis=Basis.RECEIVED)
@@ -113,6 +113,7 @@ def _confidence(case: Case, heard: Sequence[Source], used: Sequence[Source], dis
         or any(source.reason == "disagrees" for source in heard)
         or len(suspect) >= len(origins)
         or alone_after_jump
+        or any(has_shape(case, source.sides.mid, fixing_of(heard)) for source in used)
     )
     return "low" if doubtful else "high"
 

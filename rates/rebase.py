@@ -6,7 +6,7 @@ Fractions, because a rate turned round twice must come back as the rate that was
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -27,10 +27,17 @@ def rebase(ticks: Iterable[Tick]) -> dict[str, Source]:
         if known in worth and other not in worth:
             said = _Worth.said(tick)
             worth[other] = worth[known].per(said) if known == tick.base else worth[known].times(said)
-            saying[other] = tick
+            saying[other] = _older(tick, saying.get(known))
     return {
         currency: _source(tick, _oriented(currency, worth[currency])) for currency, tick in saying.items()
     }
+
+
+def _older(tick: Tick, link: Tick | None) -> Tick:
+    """Give a tick with the time of the one that links it to the pivot, where that is older."""
+    if link is None or link.as_of >= tick.as_of:
+        return tick
+    return replace(tick, as_of=link.as_of, as_of_basis=link.as_of_basis)
 
 
 def stated(tick: Tick, base: str) -> Source:

@@ -32,7 +32,7 @@ def standing(price: Price, now: datetime, environment: str) -> tuple[str, str]:
     """
     if environment != LIVE:
         return price.grade(now), price.market
-    return price.grade(last_traded(now)), market(now)
+    return price.grade(now, last_traded(now)), market(now)
 
 
 def price_object(price: Price, now: datetime, environment: str) -> dict[str, Any]:

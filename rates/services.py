@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from providers.adapters.base import Basis
 from providers.models import Provider
 from providers.services import hold
 from rates.current import ours
@@ -17,12 +18,10 @@ from rates.dossier import terms_object
 from rates.hours import market
 from rates.models import Candle, Pair, Rate, RateDecision, RunCounter
 from rates.pegs import hanging_on
-from rates.price import PIVOT, Price
+from rates.price import CLOCKS_APART, PIVOT, Price
 from rates.serializers import inputs_object
 
 _SHORTEST_MAX_AGE = timedelta(seconds=10)
-# As far as a vendor's clock may go ahead of ours.
-_AHEAD = timedelta(minutes=2)
 
 
 def begin_run() -> RunCounter:
@@ -56,14 +55,19 @@ def reprice(
     ]
 
 
-def reprice_all(now: datetime) -> list[tuple[Pair, Price]]:
-    """Price every tracked pair by what staff order now; keep those that come out otherwise, or later."""
+def reprice_all(now: datetime, is_ordered_anew: bool) -> list[tuple[Pair, Price]]:
+    """Price every tracked pair by what staff order now; keep those that come out otherwise, or later.
+
+    What staff changed a moment ago counts at once, also where the sources that are left spoke before the ones
+    they took away: time does not go back for it.
+    """
     tracked = Pair.objects.tracked()
     newest = Rate.objects.newest_of(tracked, until=RunCounter.objects.get().seq).select_related("pair")
     published = {rate.pair_id: rate.as_price() for rate in newest}
-    return [
-        (pair, price) for pair, price in _price(list(tracked), now) if _is_news(price, published.get(pair.pk))
-    ]
+    priced = _price(list(tracked), now)
+    if is_ordered_anew:
+        priced = [(pair, _following(price, published.get(pair.pk), now)) for pair, price in priced]
+    return [(pair, price) for pair, price in priced if _is_news(price, published.get(pair.pk), now)]
 
 
 def _price(pairs: Sequence[Pair], now: datetime) -> list[tuple[Pair, Price]]:
@@ -86,17 +90,26 @@ def _goes_on(price: Price, published: datetime | None, moved: set[str], now: dat
 
     One that was published ahead of our clock, before that was set back, holds nothing back.
     """
-    if published is None or price.as_of < published > now + _AHEAD:
+    if published is None or price.as_of < published > now + CLOCKS_APART:
         return True
     is_moved = not moved.isdisjoint((price.base, price.quote))
     return price.as_of >= published if is_moved else price.as_of > published
 
 
-def _is_news(price: Price, published: Price | None) -> bool:
+def _is_news(price: Price, published: Price | None, now: datetime) -> bool:
     """Say whether a price is of a later time than the one published, or of the same and another."""
-    if published is None or price.as_of > published.as_of:
+    if published is None or price.as_of > published.as_of or published.as_of > now + CLOCKS_APART:
         return True
     return price.as_of == published.as_of and _content(price) != _content(published)
+
+
+def _following(price: Price, published: Price | None, now: datetime) -> Price:
+    """Give a price that came out otherwise the time of the one published, where its own is earlier."""
+    if published is None or not price.as_of < published.as_of <= now + CLOCKS_APART:
+        return price
+    if _content(price) == _content(published):
+        return price
+    return replace(price, as_of=published.as_of, as_of_basis=Basis.RECEIVED)
 
 
 def _content(price: Price) -> tuple[object, ...]:

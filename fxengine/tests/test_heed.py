@@ -80,6 +80,18 @@ def test_an_order_makes_the_price_of_its_pair_and_of_every_cross(now: datetime) 
     assert all(stored_price(str(each.rate_id)).recomputed for each in (euro, cross, pound))
 
 
+def test_an_order_is_heeded_after_our_clock_stood_ahead(now: datetime) -> None:
+    set_up("EUR/USD")
+    provider("freecurrencyapi")
+    ahead = now + HOUR
+    run([Tick("freecurrencyapi", "EUR", "USD", Decimal("1.25"), ahead, Basis.RECEIVED, ahead)], ahead)
+    pipeline.heed(now)
+    assert price("EUR/USD").grade(timezone.now()) == "expired"
+    order("EUR/USD", "1.3", now)
+    assert pipeline.heed(now) == 1
+    assert (price("EUR/USD").mid, price("EUR/USD").grade(timezone.now())) == (Decimal("1.3"), "fresh")
+
+
 def test_an_order_for_a_cross_is_of_that_pair_alone(now: datetime) -> None:
     house("EUR/USD", "GBP/USD", "EUR/GBP")
     euro = price("EUR/USD")
@@ -140,6 +152,26 @@ def test_a_source_that_is_switched_off_leaves_the_price(now: datetime) -> None:
     Provider.objects.filter(key="openexchangerates").update(enabled=False)
     assert pipeline.heed(now) == 1
     assert price("GBP/USD").sources == 1
+
+
+def test_a_source_that_is_switched_off_takes_its_word_with_it_though_it_spoke_last(now: datetime) -> None:
+    set_up("EUR/USD", "GBP/USD")
+    provider()
+    provider("openexchangerates", max_age_seconds=600)
+    early, late = now - 60 * SECOND, now - 2 * SECOND
+    run(said("openexchangerates", at=early, EUR="0.8", GBP="0.78"), early)
+    run(said(at=late, EUR="0.803"), late)
+    pipeline.heed(now)
+    wrong, pound = price("EUR/USD"), price("GBP/USD")
+    assert pipeline.heed(now) == 0
+    Provider.objects.filter(key="fixer").update(enabled=False)
+    pipeline.heed(now)
+    left = price("EUR/USD")
+    assert (left.mid, left.sources) == (Decimal("1.25"), 1)
+    assert (left.as_of, left.as_of_basis) == (wrong.as_of, Basis.RECEIVED)
+    assert (price("GBP/USD").as_of, price("GBP/USD").mid) == (pound.as_of, pound.mid)
+    assert stored_price(str(left.rate_id)).recomputed
+    assert pipeline.heed(now) == 0
 
 
 def test_a_pair_that_is_tracked_at_last_is_priced_at_once(now: datetime) -> None:

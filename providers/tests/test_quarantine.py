@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
@@ -81,8 +83,9 @@ def test_the_same_words_again_are_no_second_time() -> None:
         ({"mid": "0.70"}, 1),
         ({"price_age": 4}, 2),
         ({"price_age": 2}, 1),
+        ({"price_age": 3}, 1),
     ],
-    ids=["the same level", "near it", "another level", "no price since", "a price since"],
+    ids=["the same level", "near it", "another level", "no price since", "a price since", "a price at once"],
 )
 def test_counting_begins_anew_at_another_level_and_after_a_price(again: dict[str, Any], times: int) -> None:
     source()
@@ -129,11 +132,19 @@ def clerk(client: Client) -> Client:
     return client
 
 
-def act(client: Client, action: str) -> list[str]:
+PAGE = "admin:providers_quarantinedtick_changelist"
+SHOWN = re.compile(r'name="(shown-\d+)" value="([^"]*)"')
+
+
+def look(client: Client) -> dict[str, str]:
+    """Read what the page would post of each row with a choice of it."""
+    return {name: unescape(seen) for name, seen in SHOWN.findall(client.get(reverse(PAGE)).content.decode())}
+
+
+def act(client: Client, action: str, shown: dict[str, str] | None = None) -> list[str]:
     chosen = [str(pk) for pk in QuarantinedTick.objects.values_list("pk", flat=True)]
-    answer = client.post(
-        reverse("admin:providers_quarantinedtick_changelist"), {"action": action, "_selected_action": chosen}
-    )
+    posted = look(client) if shown is None else shown
+    answer = client.post(reverse(PAGE), {"action": action, "_selected_action": chosen} | posted)
     return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
@@ -146,6 +157,21 @@ def test_staff_release_dismiss_and_hold_again_and_the_history_says_who(admin_cli
         assert (kept.state, kept.reviewed_by and kept.reviewed_by.username) == (state, "admin")
     versions = kept.history.order_by("history_date").values_list("state", "history_user__username")
     assert list(versions) == [("released", "admin"), ("dismissed", "admin"), ("held", "admin")]
+
+
+def test_a_release_is_of_what_the_page_showed(admin_client: Client) -> None:
+    source()
+    jump(age=9)
+    shown = look(admin_client)
+    assert len(shown) == 1
+    jump("1.60", age=6)
+    for posted in (shown, {}, dict.fromkeys(shown, "NaN"), dict.fromkeys(shown, "1,6")):
+        assert act(admin_client, "release", posted)[-1].startswith("1 say something else")
+        assert row().state == "held"
+    shown = look(admin_client)
+    jump("1.601", age=3)
+    act(admin_client, "release", shown)
+    assert row().state == "released"
 
 
 def test_what_can_never_be_a_price_is_not_released(admin_client: Client) -> None:
@@ -175,6 +201,25 @@ def test_deciding_heeds_jumps_and_releases_alone() -> None:
     source()
     jump()
     hold([Refused(tick(), "outlier"), Refused(tick("GBP/USD"), "peg")])
-    QuarantinedTick.objects.filter(base="GBP").update(state="released")
-    heeded = QuarantinedTick.objects.standing().values_list("base", "reason", "level")
+    QuarantinedTick.objects.filter(base="GBP").update(state="released", reviewed_at=NOW)
+    heeded = QuarantinedTick.objects.standing(NOW).values_list("base", "reason", "level")
     assert set(heeded) == {("EUR", "jump", Decimal("0.81")), ("GBP", "peg", tick().mid)}
+    QuarantinedTick.objects.filter(reason="jump").update(state="dismissed")
+    assert {base for base, *_ in heeded.all()} == {"GBP"}
+
+
+def test_a_release_ends_after_a_day() -> None:
+    source()
+    jump()
+    QuarantinedTick.objects.update(state="released", reviewed_at=NOW)
+    for hours, count in ((23, 1), (24, 0)):
+        later = NOW + timedelta(hours=hours)
+        found = (QuarantinedTick.objects.standing(later), QuarantinedTick.objects.released(later))
+        assert [each.count() for each in found] == [count, count]
+
+
+def test_what_was_said_by_a_clock_that_was_ahead_does_not_hide_what_is_said_now() -> None:
+    source()
+    jump(age=-86_400)
+    jump("0.82")
+    assert (row().mid, row().as_of) == ("0.82", tick(age=0).as_of)

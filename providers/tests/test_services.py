@@ -11,7 +11,8 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from providers.adapters.base import Basis, Tick
-from providers.models import NewestTick, TickLog
+from providers.fields import plain
+from providers.models import NewestTick, QuarantinedTick, TickLog
 from providers.services import keep, newest_ticks, refusal
 from providers.tests.builders import NOW, source, tick
 
@@ -78,6 +79,9 @@ def test_a_correction_under_the_same_stamp_is_the_newest_and_the_log_keeps_what_
     assert keep([said]) == set()
     assert newest_ticks([provider]) == [corrected]
     assert [row.as_tick("fixer") for row in TickLog.objects.all()] == [said]
+    (seen,) = QuarantinedTick.objects.all()
+    assert (seen.reason, seen.mid, seen.as_of) == ("restated", plain(said.mid), said.as_of)
+    assert not QuarantinedTick.objects.standing(LATER).exists()
 
 
 @pytest.mark.parametrize(("basis", "ahead"), [(Basis.RECEIVED, 121), (Basis.DATE, 2 * 86_400 + 1)])

@@ -78,6 +78,8 @@ class LastDecision(models.Model):
     mid = RateField(null=True)
     as_of = models.DateTimeField(null=True)
     ordered_until = models.DateTimeField(null=True)
+    # The only source that it rested on; empty where there were more.
+    alone = models.CharField(max_length=50, default="")
 
     def __str__(self) -> str:
         return self.subject

@@ -141,11 +141,20 @@ def test_a_lone_source_is_believed_at_its_third_poll_with_low_confidence() -> No
         Held(Decimal("0.8130"), NOW - timedelta(seconds=1), times=2),
         Held(Decimal("0.70"), NOW - timedelta(seconds=3), times=2),
         Held(Decimal("0.8130"), NOW - timedelta(seconds=6), times=2),
+        Held(Decimal("0.8130"), NOW - timedelta(seconds=5), times=2),
     ],
-    ids=["the same poll again", "another level", "contradicted since"],
+    ids=["the same poll again", "another level", "contradicted since", "contradicted at once"],
 )
 def test_it_takes_three_polls_in_a_row_at_one_level(held: Held) -> None:
     assert decision("0.8133", last=LAST, held={"a": [held]}) is None
+
+
+def test_a_jump_is_not_believed_against_a_source_that_stayed_however_long_it_insists() -> None:
+    held = Held(Decimal("0.8130"), NOW - timedelta(seconds=3), times=99)
+    decided = decision("0.8133", "1.0845", last=LAST, held={"a": [held]})
+    assert decided is not None
+    assert (decided.mid, decided.confidence) == (Decimal("1.0845"), "low")
+    assert parts(decided) == {"a": "jump", "b": None}
 
 
 def test_an_inverse_is_not_believed_however_often_it_is_said() -> None:

@@ -10,11 +10,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from providers.services import keep
 from rates.forms import OverrideForm, PairForm
 from rates.models import Override, Pair
-from rates.ondemand import current_price
-from rates.orders import fingerprint
-from rates.tests.scene import provider, publish_all, set_up
+from rates.ondemand import _remember, current_price
+from rates.orders import fingerprint, is_ordered_anew
+from rates.serializers import to_wire
+from rates.tests.scene import provider, publish_all, said, set_up
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -80,6 +82,34 @@ def test_an_order_prices_a_pair_that_nobody_tracks(published: None, empty_cache:
     assert [(each["symbol"], each["provider"], each["used"]) for each in found.inputs][:1] == [
         ("GBP/JPY", "staff", True)
     ]
+
+
+def test_an_order_goes_before_a_price_that_is_remembered_and_ends_with_it(
+    published: None, empty_cache: None
+) -> None:
+    pair = Pair.objects.create(base_id="GBP", quote_id="JPY", tracked=False)
+    now = timezone.now()
+    keep(said(at=now, JPY="150", GBP="0.8"), now)
+    remembered = current_price("GBP", "JPY", now).price
+    _remember("GBP", "JPY", {"price": to_wire(remembered), "inputs": []}, 60)
+    ordered = Override.objects.create(pair=pair, mid=190, reason="by order", expires_at=now + HOUR)
+    assert current_price("GBP", "JPY", now).price.mid == 190
+    ordered.delete()
+    assert current_price("GBP", "JPY", now).price == remembered
+
+
+def test_what_is_new_of_an_order_is_told_from_what_is_published_again(published: None) -> None:
+    now = timezone.now()
+    before = fingerprint(now)
+    kept = Override.objects.create(pair=Pair.objects.all()[0], mid=1, reason="", expires_at=now + HOUR)
+    ordered, renewed = fingerprint(now), fingerprint(now + timedelta(seconds=5))
+    assert is_ordered_anew(before, ordered)
+    assert not is_ordered_anew(ordered, renewed)
+    assert is_ordered_anew(renewed, fingerprint(now + HOUR))
+    kept.delete()
+    assert not is_ordered_anew("", ordered)
+    assert not is_ordered_anew("0" * 64, ordered)
+    assert len(renewed) <= 64
 
 
 def test_every_order_and_every_end_of_one_changes_the_fingerprint(published: None) -> None:

@@ -8,9 +8,11 @@ from fractions import Fraction
 
 import pytest
 
+from providers.adapters.base import Basis, Tick
 from providers.models import QuarantinedTick
 from rates.currencies import CURRENCIES
-from rates.pegs import PEGS, peg_of
+from rates.models import Pair
+from rates.pegs import PEGS, fixed_between, peg_of
 from rates.price import Price, publish
 from rates.stored import stored_price
 from rates.tests.builders import NOW
@@ -97,6 +99,29 @@ def test_a_source_that_contradicts_a_peg_is_refused_and_leaves_a_doubt() -> None
     assert (prices["USD/SAR"].confidence, prices["USD/SAR"].sources) == ("low", 0)
     row = QuarantinedTick.objects.get()
     assert (row.base, row.quote, row.reason, row.mid) == ("USD", "SAR", "peg", "3.95")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("symbol", "wrong", "right"), [("EUR/XOF", "700", "655.957"), ("BAM/XOF", "340", "335.385488513828")]
+)
+def test_a_pair_that_is_decided_by_itself_keeps_its_peg(symbol: str, wrong: str, right: str) -> None:
+    set_up("EUR/USD", symbol)
+    provider()
+    base, quote = symbol.split("/")
+    Pair.objects.filter(base=base, quote=quote).update(direct=True)
+    own = Tick("fixer", base, quote, Decimal(wrong), NOW, Basis.VENDOR, NOW)
+    price = by_symbol(run([*said(EUR="0.8"), own]))[symbol]
+    assert (price.mid, price.method, price.confidence) == (publish(Decimal(right)), "peg", "low")
+    assert stored_price(str(price.rate_id)).recomputed
+    assert QuarantinedTick.objects.get(base=base, quote=quote).reason == "peg"
+
+
+def test_pegs_join_what_hangs_on_the_same_anchor() -> None:
+    assert fixed_between("AED", "SAR", NOW.date()) == Fraction("3.75") / Fraction("3.6725")
+    assert fixed_between("USD", "SAR", NOW.date()) == Fraction("3.75")
+    assert fixed_between("SAR", "XOF", NOW.date()) is None
+    assert fixed_between("EUR", "GBP", NOW.date()) is None
 
 
 @pytest.mark.django_db

@@ -157,7 +157,7 @@ def test_the_widest_cross_still_fits_its_column(stated: list[Decimal]) -> None:
     for code, (low, high) in {"EUR": bids, "JPY": asks}.items():
         symbol = "EUR/USD" if code == "EUR" else "USD/JPY"
         said = source(tick(symbol, str(low), bid=str(low), ask=str(high)), currency=code)
-        decision = decide(case(said, currency=code))
+        decision = decide(case(said, currency=code, max_dispersion_bps=Decimal("1E+30")))
         assert decision is not None
         legs[code] = decision
     cross = pair("EUR", "JPY", legs)
@@ -192,6 +192,13 @@ def test_inverting_swaps_the_sides_and_converts_by_the_decided_rate() -> None:
 def test_the_grade_follows_the_age(age: float, grade: str) -> None:
     price = pair("EUR", "USD", decided(EUR="1.1"))
     assert price.grade(price.as_of + timedelta(seconds=age)) == grade
+
+
+def test_a_price_of_a_time_that_is_yet_to_come_is_expired() -> None:
+    price = pair("EUR", "USD", decided(EUR="1.1"))
+    assert price.grade(price.as_of - timedelta(minutes=2)) == "fresh"
+    assert price.grade(price.as_of - timedelta(minutes=2, seconds=1)) == "expired"
+    assert price.grade(price.as_of, price.as_of - timedelta(days=1)) == "fresh"
 
 
 @pytest.mark.parametrize(

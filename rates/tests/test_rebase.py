@@ -1,5 +1,6 @@
 """Rebasing states what a source said, exactly."""
 
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -25,6 +26,13 @@ def test_it_turns_a_dollar_based_euro_round_with_its_sides_crossed() -> None:
 def test_it_divides_a_euro_based_yen_by_the_dollar_of_the_same_poll() -> None:
     rebased = rebase([tick("EUR/USD", "1.25"), tick("EUR/JPY", "150")])
     assert rebased["JPY"].sides.mid == Decimal(120)
+
+
+def test_what_was_divided_is_as_old_as_the_older_of_both() -> None:
+    rebased = rebase([tick("EUR/USD", "1.25", age=3600), tick("EUR/JPY", "150", age=1)])
+    assert rebased["JPY"].as_of == rebased["EUR"].as_of
+    fresh = rebase([tick("EUR/USD", "1.25", age=1), tick("EUR/JPY", "150", age=9)])
+    assert fresh["EUR"].as_of - fresh["JPY"].as_of == timedelta(seconds=8)
 
 
 def test_it_leaves_out_a_tick_whose_base_has_no_dollar_price() -> None:
