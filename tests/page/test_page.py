@@ -161,7 +161,8 @@ def test_no_width_makes_it_scroll_sideways(tab: Tab) -> None:
 
 
 def test_ticks_move_nothing_but_digits(tab: Tab) -> None:
-    changes(tab.mid("EUR/USD"))
+    # The badge tells the latency once it has some figures.
+    expect(tab.page.locator("#badge")).to_contain_text("ms")
     tab.page.evaluate("seen.shifts = []")
     changes(tab.mid("EUR/USD"), 2)
     assert tab.seen("shifts") == []
