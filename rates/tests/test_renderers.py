@@ -16,6 +16,8 @@ from django.db import connections
 
 from rates.renderers import BATCH, RowStream, stream
 
+# Between batches connections are looked at, whoever opened them before.
+pytestmark = pytest.mark.django_db
 FORMATS = pytest.mark.parametrize("name", ["csv", "ndjson"])
 COLUMNS = ("t", "rate", "n", "complete")
 
